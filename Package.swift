@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Inner rooms run on their caller's actor unless they say otherwise: domain code stays on the client's event loop
+// without a word about it, which is what lets it be plain async Swift without locks.
+let swift: [SwiftSetting] = [
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+let lean: [SwiftSetting] = swift + [
+    // For what ends up in the library: regular expressions are not used there, and their engine is a megabyte.
+    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
+]
+
+let package = Package(
+    name: "slipway",
+    products: [
+        .library(name: "slipway", type: .dynamic, targets: ["SlipwayABI"]),
+        .executable(name: "slipway-emulator", targets: ["SlipwayEmulatorCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        // The contract.
+        .systemLibrary(name: "CSlipway", path: "include"),
+
+        // C libraries, each behind typed functions of its own.
+        .target(name: "CLoader", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(
+            name: "CCurl", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS, .windows]))]),
+        .target(
+            name: "CJansson", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("jansson", .when(platforms: [.macOS, .windows]))]),
+        .target(name: "CSystem"),
+        .target(name: "CMicrohttpd", linkerSettings: [.linkedLibrary("microhttpd")]),
+
+        // The core.
+        .target(name: "SlipwayJSON", dependencies: ["CJansson"], swiftSettings: lean),
+        .target(name: "SlipwayHTTP", dependencies: ["CCurl", "CSystem", "SlipwayJSON"], swiftSettings: lean),
+        .target(name: "Slipway", dependencies: ["CSystem", "SlipwayHTTP", "SlipwayJSON"], swiftSettings: lean),
+        .target(
+            name: "SlipwayABI",
+            dependencies: ["Slipway", "CSlipway"],
+            exclude: ["exports.map"],
+            swiftSettings: lean,
+            linkerSettings: [
+                // One self-contained file: Swift's runtime inside, the header's functions outside, and never unloaded,
+                // since threads of ours may still be running when a host says dlclose.
+                .unsafeFlags(
+                    [
+                        "-static-stdlib", "-use-ld=lld",
+                        "-Xlinker", "--version-script=Sources/SlipwayABI/exports.map",
+                        "-Xlinker", "-soname=libslipway.so.0",
+                        "-Xlinker", "-z", "-Xlinker", "nodelete",
+                        "-Xlinker", "--gc-sections",
+                    ], .when(platforms: [.linux]))
+            ]),
+
+        // The stand-in of the services.
+        .target(
+            name: "SlipwayEmulator", dependencies: ["CMicrohttpd", "CCurl", "SlipwayJSON"], exclude: ["README.md"],
+            swiftSettings: swift),
+        .executableTarget(
+            name: "SlipwayEmulatorCommand",
+            dependencies: ["SlipwayEmulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: swift),
+
+        .testTarget(name: "CLoaderTests", dependencies: ["CLoader", "CCurl", "CJansson"], swiftSettings: swift),
+        .testTarget(name: "SlipwayJSONTests", dependencies: ["SlipwayJSON"], swiftSettings: swift),
+        .testTarget(name: "SlipwayHTTPTests", dependencies: ["SlipwayHTTP"], swiftSettings: swift),
+        .testTarget(name: "SlipwayTests", dependencies: ["Slipway"], swiftSettings: swift),
+    ],
+    swiftLanguageModes: [.v6]
+)

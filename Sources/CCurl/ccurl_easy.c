@@ -1,0 +1,128 @@
+#include "ccurl_library.h"
+
+CURL *ccurl_easy_init(void) {
+    return ccurl_is_loaded() ? ccurl_table.curl_easy_init() : NULL;
+}
+
+void ccurl_easy_cleanup(CURL *easy) {
+    if (easy != NULL) {
+        ccurl_table.curl_easy_cleanup(easy);
+    }
+}
+
+void ccurl_easy_reset(CURL *easy) {
+    if (easy != NULL) {
+        ccurl_table.curl_easy_reset(easy);
+    }
+}
+
+CURLcode ccurl_easy_pause(CURL *easy, int bitmask) {
+    return easy != NULL ? ccurl_table.curl_easy_pause(easy, bitmask) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+CURLcode ccurl_easy_perform(CURL *easy) {
+    return easy != NULL ? ccurl_table.curl_easy_perform(easy) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+const char *ccurl_easy_strerror(CURLcode code) {
+    return ccurl_is_loaded() ? ccurl_table.curl_easy_strerror(code) : "libcurl is not loaded";
+}
+
+char *ccurl_easy_escape(CURL *easy, const char *string, int length) {
+    return ccurl_is_loaded() ? ccurl_table.curl_easy_escape(easy, string, length) : NULL;
+}
+
+char *ccurl_easy_unescape(CURL *easy, const char *string, int length, int *out_length) {
+    return ccurl_is_loaded() ? ccurl_table.curl_easy_unescape(easy, string, length, out_length) : NULL;
+}
+
+/* ---- Options. libcurl numbers them by type: in the thousands of the option's number stands the type of its value. ---- */
+
+static bool takes(const CURL *easy, CURLoption option, int type) {
+    return easy != NULL && (int)option / 10000 * 10000 == type;
+}
+
+CURLcode ccurl_easy_setopt_long(CURL *easy, CURLoption option, long value) {
+    return takes(easy, option, CURLOPTTYPE_LONG) ? ccurl_table.curl_easy_setopt(easy, option, value) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+CURLcode ccurl_easy_setopt_off(CURL *easy, CURLoption option, curl_off_t value) {
+    return takes(easy, option, CURLOPTTYPE_OFF_T) ? ccurl_table.curl_easy_setopt(easy, option, value) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+CURLcode ccurl_easy_setopt_string(CURL *easy, CURLoption option, const char *value) {
+    return takes(easy, option, CURLOPTTYPE_OBJECTPOINT) ? ccurl_table.curl_easy_setopt(easy, option, value) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+CURLcode ccurl_easy_setopt_pointer(CURL *easy, CURLoption option, void *value) {
+    return takes(easy, option, CURLOPTTYPE_OBJECTPOINT) ? ccurl_table.curl_easy_setopt(easy, option, value) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+CURLcode ccurl_easy_setopt_slist(CURL *easy, CURLoption option, struct curl_slist *list) {
+    return takes(easy, option, CURLOPTTYPE_OBJECTPOINT) ? ccurl_table.curl_easy_setopt(easy, option, list) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+CURLcode ccurl_easy_setopt_mime(CURL *easy, curl_mime *mime) {
+    return ccurl_easy_setopt_pointer(easy, CURLOPT_MIMEPOST, mime);
+}
+
+CURLcode ccurl_easy_setopt_share(CURL *easy, CURLSH *share) {
+    return ccurl_easy_setopt_pointer(easy, CURLOPT_SHARE, share);
+}
+
+/* ---- Callbacks: the data first, so that a callback is never installed with its predecessor's. ---- */
+
+CURLcode ccurl_easy_setopt_write(CURL *easy, curl_write_callback callback, void *user_data) {
+    CURLcode code = ccurl_easy_setopt_pointer(easy, CURLOPT_WRITEDATA, user_data);
+    return code != CURLE_OK ? code : ccurl_table.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, callback);
+}
+
+CURLcode ccurl_easy_setopt_header(CURL *easy, curl_write_callback callback, void *user_data) {
+    CURLcode code = ccurl_easy_setopt_pointer(easy, CURLOPT_HEADERDATA, user_data);
+    return code != CURLE_OK ? code : ccurl_table.curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, callback);
+}
+
+CURLcode ccurl_easy_setopt_read(CURL *easy, curl_read_callback callback, void *user_data) {
+    CURLcode code = ccurl_easy_setopt_pointer(easy, CURLOPT_READDATA, user_data);
+    return code != CURLE_OK ? code : ccurl_table.curl_easy_setopt(easy, CURLOPT_READFUNCTION, callback);
+}
+
+CURLcode ccurl_easy_setopt_seek(CURL *easy, curl_seek_callback callback, void *user_data) {
+    CURLcode code = ccurl_easy_setopt_pointer(easy, CURLOPT_SEEKDATA, user_data);
+    return code != CURLE_OK ? code : ccurl_table.curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, callback);
+}
+
+CURLcode ccurl_easy_setopt_debug(CURL *easy, curl_debug_callback callback, void *user_data) {
+    CURLcode code = ccurl_easy_setopt_pointer(easy, CURLOPT_DEBUGDATA, user_data);
+    return code != CURLE_OK ? code : ccurl_table.curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, callback);
+}
+
+CURLcode ccurl_easy_setopt_xferinfo(CURL *easy, curl_xferinfo_callback callback, void *user_data) {
+    CURLcode code = ccurl_easy_setopt_pointer(easy, CURLOPT_XFERINFODATA, user_data);
+    return code != CURLE_OK ? code : ccurl_table.curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, callback);
+}
+
+/* ---- Information. Its type stands in the high bits of its number. ---- */
+
+static bool gives(const CURL *easy, CURLINFO info, int type) {
+    return easy != NULL && ((int)info & CURLINFO_TYPEMASK) == type;
+}
+
+CURLcode ccurl_easy_getinfo_long(CURL *easy, CURLINFO info, long *value) {
+    return gives(easy, info, CURLINFO_LONG) ? ccurl_table.curl_easy_getinfo(easy, info, value) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+CURLcode ccurl_easy_getinfo_off(CURL *easy, CURLINFO info, curl_off_t *value) {
+    return gives(easy, info, CURLINFO_OFF_T) ? ccurl_table.curl_easy_getinfo(easy, info, value) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+CURLcode ccurl_easy_getinfo_string(CURL *easy, CURLINFO info, const char **value) {
+    /* libcurl counts the private pointer among the strings; it need not be one. */
+    bool string = gives(easy, info, CURLINFO_STRING) && info != CURLINFO_PRIVATE;
+    return string ? ccurl_table.curl_easy_getinfo(easy, info, value) : CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+CURLcode ccurl_easy_getinfo_pointer(CURL *easy, CURLINFO info, void **value) {
+    bool pointer = gives(easy, info, CURLINFO_PTR) || (gives(easy, info, CURLINFO_STRING) && info == CURLINFO_PRIVATE);
+    return pointer ? ccurl_table.curl_easy_getinfo(easy, info, value) : CURLE_BAD_FUNCTION_ARGUMENT;
+}

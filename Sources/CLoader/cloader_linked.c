@@ -1,0 +1,46 @@
+/* Systems whose linkers bind a name together with its library (macOS, Windows): the libraries are linked, nothing can be missing. */
+
+#if !defined(__linux__)
+
+#include "cloader_platform.h"
+
+#include <string.h>
+
+#if defined(_WIN32)
+#include <windows.h>
+static SRWLOCK lock = SRWLOCK_INIT;
+void cloader_lock(void) {
+    AcquireSRWLockExclusive(&lock);
+}
+void cloader_unlock(void) {
+    ReleaseSRWLockExclusive(&lock);
+}
+#else
+#include <pthread.h>
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+void cloader_lock(void) {
+    pthread_mutex_lock(&mutex);
+}
+void cloader_unlock(void) {
+    pthread_mutex_unlock(&mutex);
+}
+#endif
+
+void *cloader_platform_open(const char *soname, char *reason, size_t size) {
+    static char linked;
+    (void)soname;
+    (void)reason;
+    (void)size;
+    return &linked;
+}
+
+bool cloader_platform_resolve(void *handle, const cloader_symbol *symbol) {
+    (void)handle;
+    if (symbol->linked == NULL) {
+        return false;
+    }
+    memcpy(symbol->slot, &symbol->linked, sizeof symbol->linked);
+    return true;
+}
+
+#endif
