@@ -1,0 +1,87 @@
+internal import SlipwayHTTP
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// What a client is made from, as the host gave it. Zero and nil mean the default.
+package struct Configuration: Sendable {
+    package var delivery = Delivery.Mode.thread
+    package var streampixelBaseURL: String?
+    package var streampixelKey: String?
+    package var streampixelUser: String?
+    package var proxy: String?
+    package var caBundle: String?
+    package var userAgent: String?
+    package var connectTimeout: UInt32 = 0
+    package var idleTimeout: UInt32 = 0
+    package var deadline: UInt32 = 0
+    package var maxAttempts: UInt32 = 0
+    package var retryDelay: UInt32 = 0
+    package var maxConnections: UInt32 = 0
+    package var rateWindow: UInt32 = 0
+    package var allowsInsecure = false
+
+    package static let version = "0.1.0"
+    /// A deadline that never comes, in milliseconds: SLIPWAY_FOREVER.
+    package static let forever = UInt32.max
+    static let defaultBaseURL = "https://api.streampixel.io/pixelStripeApi"
+
+    package init() {}
+
+    /// How long an operation may take: what its request says, else what the client says, else `fallback`. Nil: for ever.
+    static func deadline(_ choices: UInt32..., fallback: UInt32) -> Duration? {
+        let milliseconds = choices.first { $0 != 0 } ?? fallback
+        return milliseconds == forever ? nil : .milliseconds(Int64(milliseconds))
+    }
+
+    /// What HTTP needs of it. Throws when something in it is malformed.
+    func http() throws(Failure) -> HTTPClient.Configuration {
+        var http = HTTPClient.Configuration()
+        if let userAgent, !userAgent.isEmpty {
+            guard !userAgent.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F }) else {
+                throw Failure(.invalidArgument, "user_agent must be printable ASCII in one line")
+            }
+            http.userAgent = "Slipway/\(Self.version) \(userAgent)"
+        } else {
+            http.userAgent = "Slipway/\(Self.version)"
+        }
+        if let caBundle {
+            guard access(caBundle, R_OK) == 0 else {
+                throw Failure(.invalidArgument, "ca_bundle: \(caBundle) cannot be read: \(String(cString: strerror(errno)))")
+            }
+            http.caBundle = caBundle
+        }
+        if let proxy {
+            guard proxy.isEmpty || URL(proxy) != nil || URL("http://" + proxy) != nil || proxy.hasPrefix("socks") else {
+                throw Failure(.invalidArgument, "proxy is not a URL", hint: "Such as http://proxy.example.com:3128.")
+            }
+            http.proxy = proxy
+        }
+        guard maxConnections <= 4096 else { throw Failure(.invalidArgument, "max_connections is \(maxConnections): at most 4,096") }
+        if maxConnections > 0 { http.maxConnections = Int(maxConnections) }
+        if connectTimeout > 0 { http.connectTimeoutMilliseconds = Int(min(connectTimeout, UInt32(Int32.max))) }
+        if idleTimeout > 0 { http.idleTimeoutSeconds = Int((UInt64(idleTimeout) + 999) / 1000) }
+        http.redaction = Redaction(secrets: [streampixelKey, proxyPassword].compactMap { $0 })
+        return http
+    }
+
+    /// Its user part goes with every URL; the password alone may turn up in libcurl's texts.
+    private var proxyPassword: String? {
+        guard let proxy, let at = proxy.lastIndex(of: "@") else { return nil }
+        return proxy[..<at].split(separator: ":").last.map(String.init)
+    }
+
+    var retry: Retry {
+        Retry(maxAttempts: maxAttempts == 0 ? 5 : Int(maxAttempts), baseDelay: .milliseconds(retryDelay == 0 ? 500 : Int64(retryDelay)))
+    }
+
+    /// Takes from the environment what was not given.
+    package mutating func completeFromEnvironment() {
+        func variable(_ name: String) -> String? { getenv(name).flatMap { String(validatingCString: $0) } }
+        streampixelKey = streampixelKey ?? variable("STREAMPIXEL_API_KEY")
+        streampixelUser = streampixelUser ?? variable("STREAMPIXEL_USER_ID")
+    }
+}

@@ -1,0 +1,74 @@
+package import SlipwayHTTP
+package import SlipwayJSON
+
+/// What became of an operation. The numbers are the contract's: see slipway.h, which says what each one means.
+package enum Status: Int32, Sendable {
+    case ok = 0
+    case invalidArgument = -1
+    case unsupportedOption = -2
+    case wouldDeadlock = -3
+    case closed = -4
+    case cancelled = -5
+    case deadlineExceeded = -6
+    case unauthorized = -10
+    case forbidden = -11
+    case notFound = -12
+    case notReady = -13
+    case rateLimited = -14
+    case rejected = -15
+    case server = -16
+    case network = -20
+    case tls = -21
+    case `protocol` = -22
+    case insecure = -23
+    case file = -30
+    case missingLibrary = -40
+    case `internal` = -41
+}
+
+/// Why an operation did not do what it was asked: for the person who reads it.
+package struct Failure: Error, Sendable {
+    package var status: Status
+    /// What happened, with which file, field, service and HTTP status.
+    package var message: String
+    /// What to do about it, or empty.
+    package var hint: String
+    package var httpStatus: Int
+    package var isRetriable: Bool
+    package var retryAfter: Duration?
+    /// What is known all the same, in the operation's normal form.
+    package var answer: JSON?
+
+    package init(
+        _ status: Status, _ message: String, hint: String = "", httpStatus: Int = 0, isRetriable: Bool = false, retryAfter: Duration? = nil,
+        answer: JSON? = nil
+    ) {
+        self.status = status
+        self.message = message
+        self.hint = hint
+        self.httpStatus = httpStatus
+        self.isRetriable = isRetriable
+        self.retryAfter = retryAfter
+        self.answer = answer
+    }
+
+    /// A transfer that failed on its way to `service`.
+    package init(_ failure: TransferFailure, to service: String) {
+        switch failure.kind {
+        case .network:
+            self.init(
+                .network, "\(service): \(failure.text)", hint: "Check the connection, the proxy settings and the host name, then try again.",
+                isRetriable: true)
+        case .tls:
+            self.init(
+                .tls, "\(service): \(failure.text)",
+                hint: "If a proxy or a private certificate authority is in between, give its certificate as ca_bundle.")
+        case .protocol:
+            self.init(
+                .protocol, "\(service): \(failure.text)",
+                hint: "Check the base URL. A proxy or a login page may have answered instead of the service.", isRetriable: false)
+        case .setup:
+            self.init(.invalidArgument, "\(service): \(failure.text)", hint: "Check proxy, ca_bundle and the URL.")
+        }
+    }
+}

@@ -1,0 +1,104 @@
+internal import SlipwayHTTP
+
+/// Reads the link of a build as the service will: a direct download of a zip, without a login, a redirect or a page.
+struct BuildLink {
+    let url: URL
+
+    /// Checks the form only; nothing is sent.
+    init(_ text: String?) throws(Failure) {
+        guard let text, !text.isEmpty else { throw Failure(.invalidArgument, "file_url is missing") }
+        guard let url = URL(text) else {
+            throw Failure(.invalidArgument, "file_url is not an http or https URL", hint: "Give the whole link, such as https://downloads.example.com/MyGame-1.0.zip.")
+        }
+        guard !url.hasUserInfo else {
+            throw Failure(.invalidArgument, "file_url holds a user name or a password", hint: "The service cannot log in: the link must work without.")
+        }
+        guard url.path.lowercased().hasSuffix(".zip") else {
+            throw Failure(.invalidArgument, "file_url's path does not end in .zip: \(url.redacted)", hint: "Streampixel takes direct links to .zip files only.")
+        }
+        self.url = url
+    }
+
+    /// HEAD, then the first four bytes. Throws with status FILE when the service could not use the link.
+    func check(expectedSize: UInt64, _ http: HTTPClient, _ context: Streampixel.Context) async throws {
+        context.report(Progress(.checking, "reading the link as Streampixel will"), on: http.loop)
+        var head = Request(.head, url.text)
+        head.redirects = .report
+        let answer = try await send(head, http, context)
+        // Some storages refuse HEAD, for a signed URL for one; the bytes decide then.
+        let headIsRefused = [400, 401, 403, 405, 501].contains(answer.status)
+        if !headIsRefused {
+            try judge(answer, http, context)
+            try compare(answer.contentLength, expectedSize)
+        }
+
+        var start = Request(.get, url.text, headers: ["Range: bytes=0-3"])
+        start.redirects = .report
+        start.bodyLimit = 4
+        start.stopsAtLimit = true
+        let bytes = try await send(start, http, context)
+        try judge(bytes, http, context)
+        if headIsRefused { try compare(Self.wholeLength(bytes), expectedSize) }
+        guard bytes.body.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { throw notZip(bytes) }
+    }
+
+    private func send(_ request: Request, _ http: HTTPClient, _ context: Streampixel.Context) async throws -> Response {
+        var attempt = 0
+        while true {
+            attempt += 1
+            context.operation.attempts += 1
+            do {
+                let response = try await http.send(request)
+                context.operation.httpStatus = response.status
+                return response
+            } catch let error as TransferFailure {
+                let failure = Failure(error, to: "file_url, \(url.host)")
+                // A link that fails once in a while will fail the service too, but one hiccup is nobody's fault.
+                guard error.isRetriable, attempt < 2 else { throw failure }
+                Log.warning("\(failure.message); reading the link once more")
+            }
+        }
+    }
+
+    private func judge(_ answer: Response, _ http: HTTPClient, _ context: Streampixel.Context) throws(Failure) {
+        switch answer.status {
+        case 200...299: return
+        case 300...399:
+            throw refused(answer, "redirects", "Give the link that the redirect leads to: Streampixel follows none.")
+        case 401, 403:
+            throw refused(answer, "asks for a login", "The link must be public, or signed and not expired.")
+        case 404, 410:
+            throw refused(answer, "is not there", "Check the link, and that the file has been stored under that name.")
+        default:
+            throw refused(answer, "cannot be read", "The server of the link must answer a plain GET with the file.")
+        }
+    }
+
+    private func refused(_ answer: Response, _ what: String, _ hint: String) -> Failure {
+        Failure(
+            .file, "file_url \(what): \(url.redacted) (HTTP \(answer.status))", hint: hint, httpStatus: answer.status,
+            isRetriable: answer.status >= 500)
+    }
+
+    private func notZip(_ answer: Response) -> Failure {
+        let type = answer.header("content-type") ?? ""
+        let isPage = answer.body.first == UInt8(ascii: "<") || type.lowercased().hasPrefix("text/html")
+        return Failure(
+            .file, "file_url is \(isPage ? "a web page" : "not a zip file"): \(url.redacted)",
+            hint: isPage
+                ? "The link must give the file itself, not a page with a download button." : "The file must begin as a .zip does; a folder, a .7z or an empty file will not do.",
+            httpStatus: answer.status)
+    }
+
+    private func compare(_ length: UInt64?, _ expected: UInt64) throws(Failure) {
+        guard expected > 0, let length, length != expected else { return }
+        throw Failure(
+            .file, "file_url has \(length) bytes, not \(expected): \(url.redacted)", hint: "Store the file again, or wait until it is there completely.")
+    }
+
+    /// From "Content-Range: bytes 0-3/12345", or the length of an answer that ignored the range.
+    private static func wholeLength(_ answer: Response) -> UInt64? {
+        guard answer.status == 206 else { return answer.contentLength }
+        return answer.header("content-range")?.split(separator: "/").last.flatMap { UInt64($0) }
+    }
+}

@@ -1,0 +1,96 @@
+internal import CSlipway
+internal import Slipway
+internal import SlipwayHTTP
+internal import SlipwayJSON
+
+/// What every request struct has after its size.
+protocol HostRequest {
+    var deadline_ms: UInt32 { get }
+    var progress: slipway_progress_fn? { get }
+}
+
+extension slipway_upload_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_distribute_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_list_projects_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_project_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_wait_for_build_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_receive_webhook_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+
+/// Starts an operation: checks the arguments, has `work` copy them into Swift values, and answers. Nothing else happens on the host's thread.
+func startOperation<Request: HostRequest>(
+    _ name: StaticString, _ client: OpaquePointer?, _ request: UnsafePointer<Request>?, _ onComplete: slipway_complete_fn?,
+    _ userData: UnsafeMutableRawPointer?, _ operation: UnsafeMutablePointer<slipway_operation>?, fallbackDeadline: UInt32? = nil,
+    _ work: (Request) throws(Refusal) -> Client.Work
+) -> slipway_status {
+    let handle = UInt(bitPattern: client)
+    return answer(client) { client throws(Refusal) in
+        let request = try HostStruct.read(request, "request")
+        guard let onComplete else { throw Refusal(.invalidArgument, "on_complete is NULL") }
+        let work = try work(request)
+        let host = HostPointer(pointer: userData)
+        var onNews: (@Sendable (UInt64, Progress, Duration) -> Void)?
+        if let onProgress = request.progress {
+            onNews = { id, progress, elapsed in
+                HostCallback.call(of: handle) { tell(progress, id, elapsed, onProgress, host.pointer) }
+            }
+        }
+        let started = client.start(
+            name, deadline: request.deadline_ms, fallbackDeadline: fallbackDeadline, onProgress: onNews,
+            onComplete: { outcome in HostCallback.call(of: handle) { tell(outcome, onComplete, host.pointer) } },
+            storeID: { operation?.pointee = $0 }, work)
+        guard started else { throw Refusal(.closed, "the client was released") }
+        return .ok
+    }
+}
+
+private func tell(
+    _ progress: Progress, _ id: UInt64, _ elapsed: Duration, _ onProgress: slipway_progress_fn, _ userData: UnsafeMutableRawPointer?
+) {
+    progress.state.withCString { state in
+        progress.serviceState.withCString { serviceState in
+            progress.message.withCString { message in
+                var news = slipway_progress()
+                news.struct_size = UInt32(MemoryLayout<slipway_progress>.size)
+                news.stage = progress.stage.rawValue
+                news.operation = id
+                news.elapsed_ms = UInt64(clamping: elapsed.milliseconds)
+                news.wait_ms = UInt64(clamping: progress.waitingUntil.map { ($0 - .now).milliseconds } ?? 0)
+                news.state = state
+                news.service_state = serviceState
+                news.message = message
+                news.attempt = UInt32(clamping: progress.attempt)
+                withUnsafePointer(to: news) { onProgress($0, userData) }
+            }
+        }
+    }
+}
+
+private func tell(_ outcome: Outcome, _ onComplete: slipway_complete_fn, _ userData: UnsafeMutableRawPointer?) {
+    let document = Documents.add(outcome.answer)
+    defer { Documents.remove(document) }
+    outcome.message.withCString { message in
+        outcome.hint.withCString { hint in
+            withCString(outcome.document) { json in
+                var result = slipway_result()
+                result.struct_size = UInt32(MemoryLayout<slipway_result>.size)
+                result.status = outcome.status.rawValue
+                result.operation = outcome.operation
+                result.http_status = Int32(clamping: outcome.httpStatus)
+                result.attempts = UInt32(clamping: outcome.attempts)
+                result.retriable = outcome.isRetriable ? 1 : 0
+                result.retry_after_ms = UInt64(clamping: outcome.retryAfter?.milliseconds ?? 0)
+                result.message = message
+                result.hint = hint
+                result.json = json
+                result.document = UnsafeRawPointer(bitPattern: document)
+                withUnsafePointer(to: result) { onComplete($0, userData) }
+            }
+        }
+    }
+}
+
+private func withCString(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>?) -> Void) {
+    var bytes = bytes
+    bytes.append(0)
+    bytes.withUnsafeBytes { body($0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
+}

@@ -1,0 +1,49 @@
+public import CSlipway
+internal import Slipway
+
+@_cdecl("slipway_version_number") @implementation
+public func slipway_version_number() -> UInt32 {
+    UInt32(SLIPWAY_VERSION_MAJOR * 1_000_000 + SLIPWAY_VERSION_MINOR * 1000 + SLIPWAY_VERSION_PATCH)
+}
+
+@_cdecl("slipway_version_string") @implementation
+public func slipway_version_string() -> UnsafePointer<CChar>? { staticText(SLIPWAY_VERSION_STRING_TEXT) }
+
+@_cdecl("slipway_status_name") @implementation
+public func slipway_status_name(_ status: slipway_status) -> UnsafePointer<CChar>? { staticText(Status(rawValue: status)?.name ?? "UNKNOWN") }
+
+private let SLIPWAY_VERSION_STRING_TEXT: StaticString = "0.1.0"
+
+/// A literal ends in NUL and lives for ever.
+private func staticText(_ text: StaticString) -> UnsafePointer<CChar>? {
+    guard text.hasPointerRepresentation else { return nil }
+    return UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+extension Status {
+    fileprivate var name: StaticString {
+        switch self {
+        case .ok: "OK"
+        case .invalidArgument: "INVALID_ARGUMENT"
+        case .unsupportedOption: "UNSUPPORTED_OPTION"
+        case .wouldDeadlock: "WOULD_DEADLOCK"
+        case .closed: "CLOSED"
+        case .cancelled: "CANCELLED"
+        case .deadlineExceeded: "DEADLINE_EXCEEDED"
+        case .unauthorized: "UNAUTHORIZED"
+        case .forbidden: "FORBIDDEN"
+        case .notFound: "NOT_FOUND"
+        case .notReady: "NOT_READY"
+        case .rateLimited: "RATE_LIMITED"
+        case .rejected: "REJECTED"
+        case .server: "SERVER"
+        case .network: "NETWORK"
+        case .tls: "TLS"
+        case .protocol: "PROTOCOL"
+        case .insecure: "INSECURE"
+        case .file: "FILE"
+        case .missingLibrary: "MISSING_LIBRARY"
+        case .internal: "INTERNAL"
+        }
+    }
+}

@@ -1,0 +1,134 @@
+/// Sends requests and gives responses: bounded connections, redirects by rule, a debug line for each exchange.
+///
+/// Belongs to the loop's thread, like the actor that owns it.
+package final class HTTPClient {
+    package struct Configuration: Sendable {
+        package var userAgent = "Slipway"
+        package var connectTimeoutMilliseconds = 15_000
+        package var idleTimeoutSeconds = 60
+        package var maxConnections = 64
+        /// Nil: as the environment says. Empty: none.
+        package var proxy: String?
+        package var caBundle: String?
+        package var redaction = Redaction()
+
+        package init() {}
+    }
+
+    package let loop: EventLoop
+    package let configuration: Configuration
+
+    private var idle: [Transfer] = []
+    private var inUse = 0
+    private var waiting = Queue<Suspension<Void>>()
+
+    package init(on loop: EventLoop, _ configuration: Configuration) {
+        self.loop = loop
+        self.configuration = configuration
+    }
+
+    /// One request, redirects followed as it says. Throws `TransferFailure` or `CancellationError`.
+    package func send(_ request: Request) async throws -> Response {
+        var request = request
+        for _ in 0...Self.maxRedirects {
+            let response = try await exchange(request)
+            guard request.redirects == .sameHost, [301, 302, 307, 308].contains(response.status) else { return response }
+            guard let location = response.header("location") else { return response }
+            request.url = try Self.follow(location, from: request.url)
+        }
+        throw TransferFailure(.protocol, "more than \(Self.maxRedirects) redirects in a row", wasSent: true)
+    }
+
+    private static let maxRedirects = 5
+
+    private static func follow(_ location: String, from current: String) throws(TransferFailure) -> String {
+        guard let here = URL(current), let there = here.resolving(location) else {
+            throw TransferFailure(.protocol, "redirected to something that is not an http or https URL", wasSent: true)
+        }
+        guard there.host == here.host else {
+            throw TransferFailure(.protocol, "redirected to another host, \(there.host): not followed, since the request carries a key", wasSent: true)
+        }
+        guard there.isSecure || !here.isSecure else {
+            throw TransferFailure(.protocol, "redirected from https to http: not followed", wasSent: true)
+        }
+        return there.text
+    }
+
+    private func exchange(_ request: Request) async throws -> Response {
+        let transfer = try await takeTransfer()
+        defer { giveBack(transfer) }
+        guard Log.isEnabled(.debug) else { return try await transfer.run(request) }
+
+        let start = ContinuousClock.now
+        let name = "\(request.method.rawValue) \(request.url)"
+        logRequest(name, request)
+        do {
+            let response = try await transfer.run(request)
+            logResponse(name, response, start.duration(to: .now))
+            return response
+        } catch {
+            let reason = (error as? TransferFailure)?.text ?? "cancelled"
+            Log.debug(configuration.redaction("\(name) failed after \(start.duration(to: .now).milliseconds) ms: \(reason)"))
+            throw error
+        }
+    }
+
+    private func logRequest(_ name: String, _ request: Request) {
+        Log.debug(configuration.redaction(request.body.map { "\(name) \(Self.excerpt($0))" } ?? name))
+    }
+
+    private func logResponse(_ name: String, _ response: Response, _ time: Duration) {
+        let answer = "\(response.status), \(response.body.count) bytes in \(time.milliseconds) ms: \(Self.excerpt(response.body))"
+        Log.debug(configuration.redaction("\(name) answered \(answer)"))
+    }
+
+    /// Enough of a body to see what it is.
+    private static func excerpt(_ body: [UInt8]) -> String {
+        body.count <= 2048 ? String(decoding: body, as: UTF8.self) : String(decoding: body.prefix(2048), as: UTF8.self) + "..."
+    }
+
+    // MARK: Connections
+
+    /// How many more requests could be under way now.
+    package var room: Int { configuration.maxConnections - inUse }
+
+    private func takeTransfer() async throws -> Transfer {
+        if inUse >= configuration.maxConnections {
+            let turn = Suspension<Void>(on: loop)
+            waiting.append(turn)
+            // Whoever gives a transfer back leaves its place in `inUse` to this one.
+            try await turn.wait()
+        } else {
+            inUse += 1
+        }
+        do {
+            if let transfer = idle.popLast() { return transfer }
+            if let transfer = try Transfer(on: loop, configuration) { return transfer }
+            throw TransferFailure(.network, "libcurl has no memory for another transfer", wasSent: false)
+        } catch {
+            passOnPlace()
+            throw error
+        }
+    }
+
+    private func giveBack(_ transfer: Transfer) {
+        idle.append(transfer)
+        passOnPlace()
+    }
+
+    private func passOnPlace() {
+        while let next = waiting.popFirst() {
+            if next.resume(returning: ()) { return }
+        }
+        inUse -= 1
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up.
+    package var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1000)
+        return overflows ? .max : whole.addingReportingOverflow((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000).partialValue
+    }
+}

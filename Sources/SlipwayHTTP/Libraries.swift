@@ -1,0 +1,19 @@
+internal import CCurl
+internal import SlipwayJSON
+
+/// The C libraries that are opened at the first client instead of being linked, so that a host's symbols cannot capture their calls.
+package enum Libraries {
+    package struct Missing: Error {
+        /// What is missing and which package has it.
+        package let text: String
+    }
+
+    /// Any thread, any number of times: the first one opens them. A failure may be tried again.
+    package static func load() throws(Missing) {
+        var message = [CChar](repeating: 0, count: 512)
+        guard ccurl_load(&message, message.count) == 0 else {
+            throw Missing(text: message.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" })
+        }
+        do { try JSON.load() } catch { throw Missing(text: error.description) }
+    }
+}

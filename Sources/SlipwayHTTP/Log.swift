@@ -1,0 +1,88 @@
+import Synchronization
+
+/// The one log hook of the process. Lines are given to it one at a time on a thread that does nothing else.
+package enum Log {
+    package enum Level: Int32, Sendable, Comparable {
+        case off = 0
+        case error = 1
+        case warning = 2
+        case info = 3
+        case debug = 4
+
+        package static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    package typealias Hook = @Sendable (Level, String) -> Void
+
+    /// Lines that wait for a slow hook. Beyond it they are counted and dropped: memory must not grow with a host's slowness.
+    package static let capacity = 4096
+
+    private struct State {
+        var hook: Hook?
+        var lines: [(Level, String)] = []
+        var dropped = 0
+        var isDelivering = false
+        var hasThread = false
+    }
+
+    private static let state = Monitor(State())
+    // What `isEnabled` reads: a log line that nobody wants costs one relaxed load.
+    private static let level = Atomic<Int32>(Level.off.rawValue)
+
+    package static func isEnabled(_ wanted: Level) -> Bool { wanted.rawValue <= level.load(ordering: .relaxed) }
+
+    package static func error(_ line: @autoclosure () -> String) { write(.error, line) }
+    package static func warning(_ line: @autoclosure () -> String) { write(.warning, line) }
+    package static func info(_ line: @autoclosure () -> String) { write(.info, line) }
+    package static func debug(_ line: @autoclosure () -> String) { write(.debug, line) }
+
+    /// Sets the hook. Blocks until the lines that are already there have gone to the previous one. False: no thread to be had.
+    package static func setHook(_ hook: Hook?, level wanted: Level) -> Bool {
+        let hasThread = state.withLock { state in
+            if !state.hasThread && hook != nil { state.hasThread = Thread.start(named: "slipway-log") { deliver() } }
+            return state.hasThread
+        }
+        guard hasThread else { return hook == nil }
+        level.store(Level.off.rawValue, ordering: .relaxed)
+        state.wait { state -> Void? in
+            guard state.lines.isEmpty && !state.isDelivering else { return nil }
+            state.hook = hook
+            return ()
+        }
+        level.store(hook == nil ? Level.off.rawValue : wanted.rawValue, ordering: .relaxed)
+        return true
+    }
+
+    private static func write(_ level: Level, _ line: () -> String) {
+        guard isEnabled(level) else { return }
+        let text = oneLine(line())
+        state.withLock { state in
+            if state.lines.count < capacity { state.lines.append((level, text)) } else { state.dropped += 1 }
+        }
+        state.signal()
+    }
+
+    private static func deliver() {
+        while true {
+            let (lines, hook) = state.wait { state -> ([(Level, String)], Hook?)? in
+                guard !state.lines.isEmpty else { return nil }
+                if state.dropped > 0 {
+                    state.lines.append((.warning, "\(state.dropped) log lines were dropped: the log hook is too slow"))
+                    state.dropped = 0
+                }
+                defer { state.lines = [] }
+                state.isDelivering = true
+                return (state.lines, state.hook)
+            }
+            if let hook { for (level, line) in lines { hook(level, line) } }
+            state.withLock { $0.isDelivering = false }
+            state.signal()
+        }
+    }
+
+    /// What a service answered may hold line ends and control characters, which would forge log lines.
+    private static func oneLine(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
+        return String(decoding: text.utf8.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,60 @@
+internal import CCurl
+
+/// libcurl's set of running transfers. Belongs to the event loop's thread, but for `wakeUp`.
+final class Multi {
+    private let multi: OpaquePointer
+    private var transfers: [OpaquePointer: Transfer] = [:]
+
+    init() throws(EventLoopError) {
+        guard let multi = ccurl_multi_init() else {
+            throw EventLoopError("libcurl has no memory or no descriptor for another event loop (curl_multi_init failed)")
+        }
+        self.multi = multi
+        // Connections that wait for their next use; more would be closed by servers anyway.
+        _ = ccurl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, 256)
+    }
+
+    func add(_ transfer: Transfer) -> Bool {
+        guard ccurl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
+        transfers[transfer.easy] = transfer
+        return true
+    }
+
+    func remove(_ transfer: Transfer) {
+        guard transfers.removeValue(forKey: transfer.easy) != nil else { return }
+        _ = ccurl_multi_remove_handle(multi, transfer.easy)
+    }
+
+    /// Moves what can be moved and ends the transfers that have come to their end.
+    func perform() {
+        guard !transfers.isEmpty else { return }
+        var running: Int32 = 0
+        _ = ccurl_multi_perform(multi, &running)
+        var easy: OpaquePointer?
+        var code = CURLE_OK
+        while ccurl_multi_next_done(multi, &easy, &code, nil) {
+            guard let done = easy, let transfer = transfers.removeValue(forKey: done) else { continue }
+            _ = ccurl_multi_remove_handle(multi, done)
+            transfer.finish(code)
+        }
+    }
+
+    /// Blocks until a transfer can be moved, `wakeUp` is called or `instant` has come.
+    func poll(until instant: ContinuousClock.Instant?) {
+        var milliseconds: Int32 = 60_000
+        if let instant {
+            let (seconds, attoseconds) = max(.zero, instant - .now).components
+            if seconds < 60 { milliseconds = Int32(seconds) * 1000 + Int32((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000) }
+        }
+        _ = ccurl_multi_poll(multi, nil, 0, milliseconds, nil)
+    }
+
+    /// The one call that any thread may make.
+    func wakeUp() { _ = ccurl_multi_wakeup(multi) }
+
+    /// Gives back the transfers' handles and closes all connections.
+    deinit {
+        for transfer in transfers.values { _ = ccurl_multi_remove_handle(multi, transfer.easy) }
+        _ = ccurl_multi_cleanup(multi)
+    }
+}

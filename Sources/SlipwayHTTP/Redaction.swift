@@ -1,0 +1,99 @@
+internal import CSystem
+internal import SlipwayJSON
+
+/// What must not leave the library, and the one place that takes it out of texts: log lines, messages, hints and the services' own documents.
+///
+/// Three things are secret: the texts that it is made with (keys, passwords), the query of any URL, and the user part of any URL.
+package struct Redaction: Sendable {
+    package static let mark = "[redacted]"
+
+    // As bytes: texts are searched byte by byte, which no Unicode normalisation can fool. Longest first, so that a secret that
+    // contains another one goes as a whole.
+    private let secrets: [[UInt8]]
+
+    /// Texts under four bytes are not taken: their removal would garble everything and hide nothing.
+    package init(secrets: [String] = []) {
+        self.secrets = Set(secrets.filter { $0.utf8.count >= 4 }.flatMap { Self.spellings($0) }).map { Array($0.utf8) }.sorted { $0.count > $1.count }
+    }
+
+    /// As it is, as a URL holds it, and as JSON writes it.
+    private static func spellings(_ secret: String) -> [String] {
+        [secret, URL.encode(secret), String(JSON.string(secret).serialized().dropFirst().dropLast())]
+    }
+
+    package func callAsFunction(_ text: String) -> String {
+        var text = text
+        let isClean = text.withUTF8 { !holdsSecret($0) }
+        return isClean ? text : String(decoding: redacted(Array(text.utf8)), as: UTF8.self)
+    }
+
+    /// Whether anything would be taken out. Cheap: most answers hold neither a key nor a URL with a query.
+    package func holdsSecret(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        Self.find(Self.schemeEnd, in: bytes) || holdsKey(bytes)
+    }
+
+    func holdsKey(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        for secret in secrets where Self.find(secret, in: bytes) { return true }
+        return false
+    }
+
+    private func redacted(_ bytes: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            if let secret = secrets.first(where: { bytes[index...].starts(with: $0) }) {
+                out += Array(Self.mark.utf8)
+                index += secret.count
+            } else if bytes[index...].starts(with: Self.schemeEnd) {
+                out += Self.schemeEnd
+                index += Self.schemeEnd.count
+                index = copyURL(bytes, from: index, to: &out)
+            } else {
+                out.append(bytes[index])
+                index += 1
+            }
+        }
+        return out
+    }
+
+    /// Copies what follows "://" up to the end of the URL, without its user part and its query. Returns where the URL ends.
+    private func copyURL(_ bytes: [UInt8], from start: Int, to out: inout [UInt8]) -> Int {
+        let end = bytes[start...].firstIndex(where: Self.endsURL) ?? bytes.count
+        var index = start
+        let authorityEnd = bytes[start..<end].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? end
+        if let at = bytes[start..<authorityEnd].lastIndex(of: UInt8(ascii: "@")) {
+            out += Array(Self.mark.utf8)
+            index = at
+        }
+        while index < end {
+            if bytes[index] == UInt8(ascii: "?") {
+                out += Array("?\(Self.mark)".utf8)
+                return end
+            }
+            if let secret = secrets.first(where: { bytes[index..<end].starts(with: $0) }) {
+                out += Array(Self.mark.utf8)
+                index += secret.count
+            } else {
+                out.append(bytes[index])
+                index += 1
+            }
+        }
+        return end
+    }
+
+    private static let schemeEnd = Array("://".utf8)
+
+    private static func endsURL(_ byte: UInt8) -> Bool {
+        byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">")
+            || byte == UInt8(ascii: "\\")
+    }
+
+    static func find(_ needle: [UInt8], in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let haystack = bytes.baseAddress else { return false }
+        return needle.withUnsafeBytes { needle in
+            guard let start = needle.baseAddress else { return false }
+            return csystem_memmem(haystack, bytes.count, start, needle.count) != nil
+        }
+    }
+}

@@ -1,0 +1,194 @@
+internal import CCurl
+
+/// One of libcurl's handles, used for one request after another: setting one up anew costs more than a short request.
+///
+/// Belongs to the loop's thread.
+final class Transfer {
+    let easy: OpaquePointer
+    private let loop: EventLoop
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    /// What the handle is set up for.
+    private var last: Request?
+    private let idleTimeout: Int
+
+    private var suspension: Suspension<CURLcode>?
+    private var head: [UInt8] = []
+    private var body: [UInt8] = []
+    private var bodyLimit = 0
+    private var isOverLimit = false
+
+    /// Nil when libcurl has no memory for another handle. Throws when a setting of the client cannot be used.
+    init?(on loop: EventLoop, _ configuration: HTTPClient.Configuration) throws(TransferFailure) {
+        guard let easy = ccurl_easy_init() else { return nil }
+        self.easy = easy
+        self.loop = loop
+        idleTimeout = configuration.idleTimeoutSeconds
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        try setUp(configuration)
+    }
+
+    deinit {
+        ccurl_easy_cleanup(easy)
+        ccurl_slist_free_all(headers)
+        errorText.deallocate()
+    }
+
+    private func setUp(_ configuration: HTTPClient.Configuration) throws(TransferFailure) {
+        let this = Unmanaged.passUnretained(self).toOpaque()
+        let text = configuration
+        var codes = [
+            ccurl_easy_setopt_long(easy, CURLOPT_NOSIGNAL, 1),
+            ccurl_easy_setopt_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"),
+            ccurl_easy_setopt_long(easy, CURLOPT_FOLLOWLOCATION, 0),
+            ccurl_easy_setopt_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
+            ccurl_easy_setopt_string(easy, CURLOPT_USERAGENT, text.userAgent),
+            ccurl_easy_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, text.connectTimeoutMilliseconds),
+            ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1),
+            ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, text.idleTimeoutSeconds),
+            ccurl_easy_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText),
+            // The callbacks of a transfer run inside curl_multi_perform on the loop's thread, while its owner waits for it.
+            ccurl_easy_setopt_write(
+                easy, { bytes, size, count, this in Transfer.receive(bytes, size, count, this) { $0.receive(body: $1) } }, this),
+            ccurl_easy_setopt_header(
+                easy, { bytes, size, count, this in Transfer.receive(bytes, size, count, this) { $0.receive(head: $1) } }, this),
+        ]
+        if let proxy = text.proxy { codes.append(ccurl_easy_setopt_string(easy, CURLOPT_PROXY, proxy)) }
+        if let bundle = text.caBundle { codes.append(ccurl_easy_setopt_string(easy, CURLOPT_CAINFO, bundle)) }
+        if let code = codes.first(where: { $0 != CURLE_OK }) {
+            throw TransferFailure(.setup, "libcurl refuses a setting of this client: \(Self.text(of: code))", wasSent: false)
+        }
+    }
+
+    /// Makes the request. Throws `TransferFailure`, or `CancellationError` when the task is cancelled: the transfer is broken off then.
+    func run(_ request: Request) async throws -> Response {
+        head = []
+        head.reserveCapacity(512)
+        body = []
+        (bodyLimit, isOverLimit) = (request.bodyLimit, false)
+        errorText[0] = 0
+        guard prepare(request) == CURLE_OK else {
+            throw TransferFailure(.setup, "libcurl refuses the request", wasSent: false)
+        }
+        let suspension = Suspension<CURLcode>(on: loop)
+        self.suspension = suspension
+        guard loop.begin(self) else {
+            throw TransferFailure(.network, "libcurl has no room for another transfer", wasSent: false)
+        }
+        defer {
+            self.suspension = nil
+            loop.abandon(self)
+        }
+        let code = try await suspension.wait()
+        if code == CURLE_OK || isOverLimit && request.stopsAtLimit {
+            return Response(status: status, body: body, head: head)
+        }
+        throw failure(code)
+    }
+
+    /// Called by the loop when libcurl has finished the transfer.
+    func finish(_ code: CURLcode) { suspension?.resume(returning: code) }
+
+    /// Sets what is different from the request before: many requests to one service are alike, and each setting costs.
+    private func prepare(_ request: Request) -> CURLcode {
+        var code = CURLE_OK
+        func set(_ result: CURLcode) { if code == CURLE_OK { code = result } }
+        if last?.url != request.url { set(ccurl_easy_setopt_string(easy, CURLOPT_URL, request.url)) }
+        if last?.method != request.method || request.body == nil {
+            // HTTPGET clears what NOBODY and POST have left.
+            set(ccurl_easy_setopt_long(easy, CURLOPT_HTTPGET, 1))
+            if request.method == .head { set(ccurl_easy_setopt_long(easy, CURLOPT_NOBODY, 1)) }
+            let isCustom = request.method == .put || request.method == .delete
+            set(ccurl_easy_setopt_string(easy, CURLOPT_CUSTOMREQUEST, isCustom ? request.method.rawValue : nil))
+        }
+        if let body = request.body ?? (request.method == .post || request.method == .put ? [] : nil) {
+            set(ccurl_easy_setopt_long(easy, CURLOPT_POST, 1))
+            set(ccurl_easy_setopt_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(clamping: body.count)))
+            set(
+                body.withUnsafeBytes { bytes in
+                    // An empty text, not NULL: without one libcurl would read a body from stdin.
+                    let start = bytes.isEmpty ? nil : UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+                    guard let start else { return ccurl_easy_setopt_string(easy, CURLOPT_COPYPOSTFIELDS, "") }
+                    return ccurl_easy_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, start)
+                })
+        }
+        if last?.isOnlyOnce != request.isOnlyOnce { set(ccurl_easy_setopt_long(easy, CURLOPT_FRESH_CONNECT, request.isOnlyOnce ? 1 : 0)) }
+        if last?.headers != request.headers {
+            ccurl_slist_free_all(headers)
+            headers = nil
+            for line in request.headers { headers = ccurl_slist_append(headers, line) }
+            set(ccurl_easy_setopt_slist(easy, CURLOPT_HTTPHEADER, headers))
+        }
+        last = code == CURLE_OK ? request : nil
+        return code
+    }
+
+    private var status: Int {
+        var status = 0
+        _ = ccurl_easy_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        return status
+    }
+
+    // MARK: What libcurl gives
+
+    private static func receive(
+        _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ this: UnsafeMutableRawPointer?,
+        _ take: (Transfer, UnsafeRawBufferPointer) -> Bool
+    ) -> Int {
+        guard let this, let bytes else { return 0 }
+        let transfer = Unmanaged<Transfer>.fromOpaque(this).takeUnretainedValue()
+        let (length, overflows) = size.multipliedReportingOverflow(by: count)
+        guard !overflows, take(transfer, UnsafeRawBufferPointer(start: bytes, count: length)) else { return 0 }
+        return length
+    }
+
+    private func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
+        let room = bodyLimit - body.count
+        isOverLimit = bytes.count > room
+        body.append(contentsOf: bytes.prefix(room))
+        return !isOverLimit
+    }
+
+    private func receive(head bytes: UnsafeRawBufferPointer) -> Bool {
+        // "HTTP/" begins the block of another answer: after 100 Continue or a proxy's CONNECT.
+        if bytes.starts(with: "HTTP/".utf8) { head.removeAll(keepingCapacity: true) }
+        guard head.count + bytes.count <= 256 << 10 else { return false }
+        head.append(contentsOf: bytes)
+        return true
+    }
+
+    // MARK: What goes wrong
+
+    private func failure(_ code: CURLcode) -> TransferFailure {
+        var sent = 0
+        _ = ccurl_easy_getinfo_long(easy, CURLINFO_REQUEST_SIZE, &sent)
+        let wasSent = sent > 0
+        if isOverLimit {
+            return TransferFailure(.protocol, "the answer is larger than \(bodyLimit) bytes", wasSent: wasSent)
+        }
+        let detail = errorText[0] == 0 ? Self.text(of: code) : String(cString: errorText)
+        switch code {
+        case CURLE_OPERATION_TIMEDOUT:
+            let text = wasSent ? "no byte came or went for \(idleTimeout) s" : "no connection within the connect timeout (\(detail))"
+            return TransferFailure(.network, text, wasSent: wasSent)
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_CLIENTCERT:
+            return TransferFailure(.tls, detail, wasSent: wasSent)
+        case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT,
+            CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION:
+            return TransferFailure(.setup, detail, wasSent: wasSent)
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR, CURLE_HTTP2:
+            return TransferFailure(.protocol, detail, wasSent: wasSent)
+        case CURLE_GOT_NOTHING:
+            return TransferFailure(.network, "the server closed the connection without an answer", wasSent: wasSent)
+        case CURLE_PARTIAL_FILE:
+            return TransferFailure(.network, "the connection broke in the middle of the answer", wasSent: wasSent)
+        default:
+            return TransferFailure(.network, detail, wasSent: wasSent)
+        }
+    }
+
+    private static func text(of code: CURLcode) -> String {
+        ccurl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)"
+    }
+}

@@ -1,0 +1,82 @@
+internal import CCurl
+
+/// An absolute http or https URL, taken apart by libcurl's own parser, so that what is checked is what is used.
+package struct URL: Sendable, Equatable {
+    /// The whole, as given.
+    package let text: String
+    package let scheme: String
+    /// In lower case; an IPv6 address without its brackets.
+    package let host: String
+    package let port: Int
+    /// Starts with a slash; percent-encoded as given.
+    package let path: String
+    package let query: String?
+    package let hasUserInfo: Bool
+
+    /// Nil unless it is an absolute URL with scheme http or https and a host, without control characters or spaces.
+    package init?(_ text: String) {
+        guard text.utf8.count <= 16_384, !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { return nil }
+        guard let handle = ccurl_url() else { return nil }
+        defer { ccurl_url_cleanup(handle) }
+        guard ccurl_url_set(handle, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME)) == CURLUE_OK else { return nil }
+        func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
+            var value: UnsafeMutablePointer<CChar>?
+            guard ccurl_url_get(handle, part, &value, UInt32(flags)) == CURLUE_OK, let value else { return nil }
+            defer { ccurl_free(value) }
+            return String(validatingCString: value)
+        }
+        guard let scheme = part(CURLUPART_SCHEME)?.lowercased(), scheme == "http" || scheme == "https" else { return nil }
+        guard let host = part(CURLUPART_HOST)?.lowercased(), !host.isEmpty else { return nil }
+        guard let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap({ Int($0) }), (1...65_535).contains(port) else { return nil }
+        self.text = text
+        self.scheme = scheme
+        self.host = host.hasPrefix("[") ? String(host.dropFirst().prefix { $0 != "]" }) : host
+        self.port = port
+        path = part(CURLUPART_PATH) ?? "/"
+        query = part(CURLUPART_QUERY)
+        hasUserInfo = part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil
+    }
+
+    /// What `reference`, such as a Location header, means when it stands in the answer for this URL.
+    package func resolving(_ reference: String) -> URL? {
+        guard let handle = ccurl_url() else { return nil }
+        defer { ccurl_url_cleanup(handle) }
+        guard ccurl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK,
+            ccurl_url_set(handle, CURLUPART_URL, reference, UInt32(CURLU_NON_SUPPORT_SCHEME)) == CURLUE_OK
+        else { return nil }
+        var value: UnsafeMutablePointer<CChar>?
+        guard ccurl_url_get(handle, CURLUPART_URL, &value, 0) == CURLUE_OK, let value else { return nil }
+        defer { ccurl_free(value) }
+        return String(validatingCString: value).flatMap { URL($0) }
+    }
+
+    package var isSecure: Bool { scheme == "https" }
+
+    /// The machine itself: what is sent there is not seen by anybody else.
+    package var isLoopback: Bool {
+        host == "localhost" || host.hasSuffix(".localhost") || host == "::1"
+            || (host.hasPrefix("127.") && host.split(separator: ".").count == 4 && host.allSatisfy { $0 == "." || $0.isASCII && $0.isNumber })
+    }
+
+    /// For messages and results: without user part and query, which may be secret.
+    package var redacted: String { Self.redact(text) }
+
+    /// The same for a text that a service says is a URL.
+    package static func redact(_ text: String) -> String { Redaction()(text) }
+
+    /// `text` with everything percent-encoded but A-Z a-z 0-9 - . _ ~: good as a path segment and as a query value.
+    package static func encode(_ text: String) -> String {
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                out.append(byte)
+            default:
+                let digits = Array("0123456789ABCDEF".utf8)
+                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}
