@@ -1,0 +1,98 @@
+# What there is to make. Everything installs what it needs (Debian; Swift 6.2 or newer must be there) and says what it does.
+#
+#   make demo      a build goes on the air against a local stand-in of the service     BUILD=/path/some.zip for one of yours
+#   make test      the whole suite, under five minutes
+#   make lib       build/libslipway.so.0
+#   make install   library, header, pkg-config and CMake files                          PREFIX=/usr/local DESTDIR=
+#   make bench     speed and memory against named peers
+#   make format    formats the Swift sources; make lint only looks
+#   make clean
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD ?=
+VERSION := $(shell sed -n 's/^.define SLIPWAY_VERSION_STRING "\(.*\)"/\1/p' include/slipway.h)
+
+SWIFT_BUILD := swift build
+# Sanitizers want lld; one folder of objects for each kind.
+ASAN := $(SWIFT_BUILD) --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld
+TSAN := $(SWIFT_BUILD) --scratch-path .build-tsan --sanitize=thread -Xswiftc -use-ld=lld
+
+LIBRARY_PACKAGES := gcc g++ pkg-config libcurl4-openssl-dev libjansson-dev
+EMULATOR_PACKAGES := libmicrohttpd-dev
+TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils
+BENCH_PACKAGES := nginx-light python3 python3-venv
+
+.PHONY: help lib emulator demo test bench format lint install clean asan tsan library-packages test-environment bench-environment
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+
+library-packages:
+	@command -v swift >/dev/null || { echo "Slipway is built with Swift 6.2 or newer: see https://swift.org/install" >&2; exit 1; }
+	@.ci/install-packages $(LIBRARY_PACKAGES)
+
+lib: library-packages
+	@echo "building the library"
+	@$(SWIFT_BUILD) -c release --product slipway
+	@mkdir -p build
+	@strip --strip-unneeded -o build/libslipway.so.0.new "$$($(SWIFT_BUILD) -c release --show-bin-path)/libslipway.so"
+	@mv build/libslipway.so.0.new build/libslipway.so.0
+	@ln -sf libslipway.so.0 build/libslipway.so
+
+emulator: library-packages
+	@.ci/install-packages $(EMULATOR_PACKAGES)
+	@echo "building the emulator"
+	@$(SWIFT_BUILD) -c release --product slipway-emulator
+	@mkdir -p build
+	@cp "$$($(SWIFT_BUILD) -c release --show-bin-path)/slipway-emulator" build/slipway-emulator.new
+	@mv build/slipway-emulator.new build/slipway-emulator
+
+demo: lib emulator
+	@.ci/install-packages python3
+	@$(CC) -std=c11 -Wall -Wextra -Iinclude bindings/c/examples/go_live.c -Lbuild -lslipway -Wl,-rpath,'$$ORIGIN' -o build/go_live
+	@python3 .ci/demo.py $(if $(BUILD),--build "$(BUILD)")
+
+asan: library-packages
+	@echo "building with AddressSanitizer"
+	@$(ASAN) --product slipway
+	@mkdir -p build/asan
+	@ln -sf "$$($(ASAN) --show-bin-path)/libslipway.so" build/asan/libslipway.so
+
+tsan: library-packages
+	@echo "building with ThreadSanitizer"
+	@$(TSAN) --product slipway
+	@mkdir -p build/tsan
+	@ln -sf "$$($(TSAN) --show-bin-path)/libslipway.so" build/tsan/libslipway.so
+
+test-environment:
+	@.ci/install-packages $(TEST_PACKAGES) $(EMULATOR_PACKAGES)
+	@.ci/virtual-environment .build-venv Tests/requirements.txt
+
+test: test-environment lib emulator asan tsan
+	@.build-venv/bin/python .ci/test.py
+
+bench-environment:
+	@.ci/install-packages $(BENCH_PACKAGES)
+	@.ci/virtual-environment .build-venv-bench Tests/Benchmarks/requirements.txt
+
+bench: lib bench-environment
+	@.build-venv-bench/bin/python Tests/Benchmarks/run.py
+
+format:
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint:
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+install: lib
+	install -d "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(DESTDIR)$(PREFIX)/lib/cmake/slipway" "$(DESTDIR)$(PREFIX)/include"
+	install -m 755 build/libslipway.so.0 "$(DESTDIR)$(PREFIX)/lib/libslipway.so.0"
+	ln -sf libslipway.so.0 "$(DESTDIR)$(PREFIX)/lib/libslipway.so"
+	install -m 644 include/slipway.h bindings/cpp/slipway.hpp "$(DESTDIR)$(PREFIX)/include/"
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' bindings/c/slipway.pc.in > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/slipway.pc"
+	sed -e 's|@VERSION@|$(VERSION)|' bindings/c/slipway-config.cmake.in > "$(DESTDIR)$(PREFIX)/lib/cmake/slipway/slipway-config.cmake"
+	sed -e 's|@VERSION@|$(VERSION)|' bindings/c/slipway-config-version.cmake.in > "$(DESTDIR)$(PREFIX)/lib/cmake/slipway/slipway-config-version.cmake"
+
+clean:
+	rm -rf build .build .build-asan .build-tsan .build-venv .build-venv-bench
