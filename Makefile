@@ -24,7 +24,7 @@ EMULATOR_PACKAGES := libmicrohttpd-dev
 TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils
 BENCH_PACKAGES := nginx-light python3 python3-venv
 
-.PHONY: help lib emulator demo test bench format lint install clean asan tsan library-packages test-environment bench-environment
+.PHONY: help lib emulator demo test bench format lint install clean asan asan-tests tsan library-packages test-environment bench-environment
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
 
@@ -59,6 +59,9 @@ asan: library-packages
 	@mkdir -p build/asan
 	@ln -sf "$$($(ASAN) --show-bin-path)/libslipway.so" build/asan/libslipway.so
 
+asan-tests: asan
+	@$(ASAN) --product slipwayPackageTests
+
 tsan: library-packages
 	@echo "building with ThreadSanitizer"
 	@$(TSAN) --product slipway
@@ -69,7 +72,7 @@ test-environment:
 	@.ci/install-packages $(TEST_PACKAGES) $(EMULATOR_PACKAGES)
 	@.ci/virtual-environment .build-venv Tests/requirements.txt
 
-test: test-environment lib emulator asan tsan
+test: test-environment lib emulator asan-tests tsan
 	@.build-venv/bin/python .ci/test.py
 
 bench-environment:

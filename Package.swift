@@ -7,10 +7,13 @@ let swift: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let lean: [SwiftSetting] = swift + [
-    // For what ends up in the library: regular expressions are not used there, and their engine is a megabyte.
-    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
-]
+let lean: [SwiftSetting] =
+    swift + [
+        // For what ends up in the library: regular expressions are not used there, and their engine is a megabyte.
+        .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
+        // Debug builds, which the sanitizers run, check for overlapping accesses; in a release such a check could only end the host.
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+    ]
 
 let package = Package(
     name: "slipway",

@@ -17,7 +17,7 @@
  *         if (result->status == SLIPWAY_OK)
  *             printf("registered: %s\n", slipway_result_string(result, "/uploadId"));
  *         else
- *             printf("%s: %s %s\n", slipway_status_name(result->status), result->message, result->hint);
+ *             printf("%s: %s. %s\n", slipway_status_name(result->status), result->message, result->hint);
  *     }
  *
  *     int main(void) {
@@ -88,6 +88,8 @@ extern "C" {
  *
  * SECRETS (keys, passwords, query strings of URLs) never appear in a log line, a message, a hint or a result.
  *
+ * FORK. The library's threads do not live in a forked child: there, exec is the only thing to do. Start child processes by posix_spawn, or fork and exec.
+ *
  * THE HOST is left alone: no output, no signal handlers, no environment changes, no exit, no abort, no exception.
  *
  * TIMES are milliseconds. A timeout of SLIPWAY_FOREVER never ends.
@@ -122,7 +124,7 @@ enum {
     SLIPWAY_OK = 0,
 
     /* The call, or what the host asked for. */
-    SLIPWAY_INVALID_ARGUMENT = -1,   /**< A NULL, a malformed id or URL, a missing setting. The message names it. */
+    SLIPWAY_INVALID_ARGUMENT = -1,   /**< A NULL, a malformed id or URL, a missing setting; or the service says so (400). The message names it. */
     SLIPWAY_UNSUPPORTED_OPTION = -2, /**< A member that this version does not know is set, or a value that it does not know. */
     SLIPWAY_WOULD_DEADLOCK = -3,     /**< A function that blocks was called from inside a callback. */
     SLIPWAY_CLOSED = -4,             /**< The client was released. */
@@ -135,7 +137,7 @@ enum {
     SLIPWAY_NOT_FOUND = -12,    /**< No such project, build or operation. */
     SLIPWAY_NOT_READY = -13,    /**< The build is still being processed. */
     SLIPWAY_RATE_LIMITED = -14, /**< The service's limit leaves no turn before the deadline. retry_after_ms says when there is one. */
-    SLIPWAY_REJECTED = -15,     /**< The service refused the build (the message is its objection) or the request's content. */
+    SLIPWAY_REJECTED = -15,     /**< The service refused the build: the message is its objection. */
     SLIPWAY_SERVER = -16,       /**< The service failed (5xx), after the retries that are safe. */
 
     /* The way there. */
@@ -497,10 +499,9 @@ struct slipway_result {
     int32_t retriable;           /**< Non-zero: the same call may work later as it is. */
     uint32_t reserved;
     uint64_t retry_after_ms; /**< When the service said how long to wait, or 0. */
-    const char *message;     /**< What happened, for a person; "" when it worked. Never NULL. */
+    const char *message;     /**< What happened, for a person, without a full stop; "" when it worked. Never NULL. */
     const char *hint;        /**< What to do about it, for a person, or "". Never NULL. */
-    const char *json;        /**< The answer, a JSON document in the form that the operation documents; "null" when there is none. Never NULL. */
-    const void *document;    /**< The answer for the functions below. Opaque. */
+    const void *document;    /**< The answer, for the functions below. Opaque. */
 };
 
 enum {
@@ -514,8 +515,12 @@ enum {
     SLIPWAY_JSON_OBJECT = 7
 };
 
-/* Readers of the answer by JSON Pointer (RFC 6901): "/uploadId", "/builds/0/state", "" for the whole. To be called inside on_complete, with the
+/* Readers of the answer, a JSON document in the form that the operation documents, by JSON Pointer (RFC 6901): "/uploadId", "/builds/0/state", "" for the whole. To be called inside on_complete, with the
  * result that it got. NULL arguments and pointers that lead nowhere are harmless. */
+
+/** The value that is there as JSON text, for hosts that have a parser: "" gives the whole answer. NULL when the pointer leads nowhere; "null" is the answer of an
+ *  operation that has none. Valid during on_complete. Since 0.1.0. */
+SLIPWAY_API const char *slipway_result_json(const slipway_result *result, const char *pointer);
 
 /** What is there: SLIPWAY_JSON_.... Since 0.1.0. */
 SLIPWAY_API int32_t slipway_result_type(const slipway_result *result, const char *pointer);

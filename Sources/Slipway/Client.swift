@@ -16,6 +16,8 @@ package actor Client {
 
     /// Operations that have not had their turn.
     private var queued = Queue<Operation>()
+    /// Operations that got their tasks, but perhaps not yet their connections.
+    private var startedThisTurn = 0
     /// Completions of this turn of the loop.
     private var finished: [Delivery.Item] = []
 
@@ -27,7 +29,7 @@ package actor Client {
         let settings = try configuration.http()
         let streampixel = try Streampixel.Settings(configuration)
         operations = OperationTable()
-        delivery = try Delivery(configuration.delivery, operations, settings.redaction, onClosed: onClosed)
+        delivery = try Delivery(configuration.delivery, operations, onClosed: onClosed)
         do { loop = try EventLoop() } catch { throw Failure(.internal, error.text) }
         defaultDeadline = configuration.deadline
         redaction = settings.redaction
@@ -35,7 +37,8 @@ package actor Client {
         self.streampixel = Streampixel(http, streampixel)
         guard delivery.start() else {
             loop.stop {}
-            throw Failure(.internal, "the system has no thread to give (pthread_create failed)", hint: "Raise the limit of threads (ulimit -u).")
+            throw Failure(
+                .internal, "the system has no thread to give (pthread_create failed)", hint: "Raise the limit of threads (ulimit -u).")
         }
         loop.run { self.loop.atEndOfTurn { self.assumeIsolated { $0.endTurn() } } }
     }
@@ -47,14 +50,15 @@ package actor Client {
 
     /// Starts an operation. False when the client was released: nothing starts, and nothing is called.
     package nonisolated func start(
-        _ name: StaticString, deadline: UInt32, fallbackDeadline: UInt32? = nil, onProgress: (@Sendable (UInt64, Progress, Duration) -> Void)?,
-        onComplete: @escaping @Sendable (Outcome) -> Void, storeID: (UInt64) -> Void, _ work: @escaping Work
+        _ name: StaticString, deadline: UInt32, fallbackDeadline: UInt32? = nil,
+        onProgress: (@Sendable (UInt64, Progress, Duration) -> Void)?,
+        onComplete: @escaping @Sendable (Outcome) -> Void, needsConnection: Bool = true, storeID: (UInt64) -> Void, _ work: @escaping Work
     ) -> Bool {
         let operation = Operation(
             name: name,
             deadline: fallbackDeadline.map { Configuration.deadline(deadline, fallback: $0) }
                 ?? Configuration.deadline(deadline, defaultDeadline, fallback: 600_000),
-            onProgress: onProgress, onComplete: onComplete, work)
+            onProgress: onProgress, onComplete: onComplete, needsConnection: needsConnection, work)
         guard operations.add(operation, store: storeID) else { return false }
         loop.run { self.assumeIsolated { $0.begin(operation) } }
         return true
@@ -94,18 +98,24 @@ package actor Client {
             operation.deadlineTimer = loop.addTimer(at: deadline) { self.assumeIsolated { $0.end(operation, .deadline) } }
         }
         // Its turn comes when a connection could be had: until then it is this small object, not a task with its stack.
-        queued.append(operation)
+        guard !operation.needsConnection || http.room > startedThisTurn && queued.isEmpty else { return queued.append(operation) }
+        runWork(of: operation)
     }
 
-    /// Gives queued operations their tasks, as many as there are connections for. At the end of every turn of the loop.
+    /// Gives queued operations their tasks, as many as there are connections for.
     private func startQueued() {
-        var room = http.room
-        while room > 0, let operation = queued.popFirst() {
-            guard let work = operation.takeWork() else { continue }
-            room -= 1
-            // Whatever is not isolated to an actor runs on the loop too, not in Swift's pool of threads.
-            operation.task = Task(executorPreference: loop) { await self.run(operation, work) }
-        }
+        while http.room > startedThisTurn, let operation = queued.popFirst() { runWork(of: operation) }
+    }
+
+    /// Once: an operation that was ended before its turn has no work left.
+    private func runWork(of operation: Operation) {
+        guard let work = operation.takeWork() else { return }
+        startedThisTurn += 1
+        // At once and on this thread, up to its first wait; and whatever is not isolated to an actor stays here too, instead of going to Swift's pool of
+        // threads and back.
+        operation.task = Task.immediate(executorPreference: loop) { await self.run(operation, work) }
+        // It may have finished already.
+        if operation.isFinished { operation.task = nil }
     }
 
     private func run(_ operation: Operation, _ work: Work) async {
@@ -125,6 +135,7 @@ package actor Client {
     private func finish(_ operation: Operation, _ result: Result<JSON, any Error>) {
         if let timer = operation.deadlineTimer { loop.removeTimer(timer) }
         operation.task = nil
+        operation.isFinished = true
         operation.finishNews(through: delivery, on: loop)
         let outcome = outcome(of: operation, result)
         log(operation, outcome)
@@ -133,7 +144,8 @@ package actor Client {
     }
 
     private func endTurn() {
-        startQueued()
+        startedThisTurn = 0
+        if http.room > 0 && !queued.isEmpty { loop.later { self.assumeIsolated { $0.startQueued() } } }
         // Completions of one turn go to delivery together: one wake-up for all of them.
         guard !finished.isEmpty else { return }
         delivery.append(finished)
@@ -160,6 +172,8 @@ package actor Client {
             outcome.answer = failure.answer ?? .null
             if failure.httpStatus != 0 { outcome.httpStatus = failure.httpStatus }
         }
+        // The one place where answers are cleaned. It is passed by when nothing that came from outside looked like a secret: most of the time.
+        if operation.sawSecret { outcome.answer = redaction(outcome.answer) }
         return outcome
     }
 

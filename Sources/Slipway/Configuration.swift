@@ -1,9 +1,9 @@
 internal import SlipwayHTTP
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// What a client is made from, as the host gave it. Zero and nil mean the default.
@@ -55,7 +55,7 @@ package struct Configuration: Sendable {
             http.caBundle = caBundle
         }
         if let proxy {
-            guard proxy.isEmpty || URL(proxy) != nil || URL("http://" + proxy) != nil || proxy.hasPrefix("socks") else {
+            guard proxy.isEmpty || Self.isProxy(proxy) else {
                 throw Failure(.invalidArgument, "proxy is not a URL", hint: "Such as http://proxy.example.com:3128.")
             }
             http.proxy = proxy
@@ -66,6 +66,14 @@ package struct Configuration: Sendable {
         if idleTimeout > 0 { http.idleTimeoutSeconds = Int((UInt64(idleTimeout) + 999) / 1000) }
         http.redaction = Redaction(secrets: [streampixelKey, proxyPassword].compactMap { $0 })
         return http
+    }
+
+    /// [scheme://][user:password@]host[:port], as libcurl takes it.
+    private static func isProxy(_ text: String) -> Bool {
+        let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
+        guard text[colon...].hasPrefix("://") else { return URL("http://" + text) != nil }
+        let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
+        return schemes.contains(text[..<colon].lowercased()) && URL("http" + text[colon...]) != nil
     }
 
     /// Its user part goes with every URL; the password alone may turn up in libcurl's texts.

@@ -2,9 +2,9 @@ internal import CSystem
 internal import SlipwayHTTP
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Brings completions and progress to the host: one at a time, in order, from a thread of its own or inside the host's poll.
@@ -29,22 +29,19 @@ package final class Delivery: Sendable {
     package let mode: Mode
     private let state = Monitor(State())
     private let operations: OperationTable
-    private let redaction: Redaction
     private let onClosed: @Sendable () -> Void
     /// For polled clients: readable while there is something to deliver.
     private let pipe: (read: Int32, write: Int32)?
 
-    init(
-        _ mode: Mode, _ operations: OperationTable, _ redaction: Redaction, onClosed: @escaping @Sendable () -> Void
-    ) throws(Failure) {
+    init(_ mode: Mode, _ operations: OperationTable, onClosed: @escaping @Sendable () -> Void) throws(Failure) {
         self.mode = mode
         self.operations = operations
-        self.redaction = redaction
         self.onClosed = onClosed
         if mode == .polled {
             var ends: (Int32, Int32) = (-1, -1)
             guard csystem_pipe(&ends.0, &ends.1) == 0 else {
-                throw Failure(.internal, "no descriptor to be had for the client's poll_fd", hint: "Raise the limit of open files (ulimit -n).")
+                throw Failure(
+                    .internal, "no descriptor to be had for the client's poll_fd", hint: "Raise the limit of open files (ulimit -n).")
             }
             pipe = ends
         } else {
@@ -71,24 +68,20 @@ package final class Delivery: Sendable {
     /// All at once: one wake-up for what one turn of the loop has finished.
     func append(_ items: [Item]) {
         let wasEmpty = state.withLock { state in
-            defer { for item in items { state.items.append(item) } }
+            defer { state.items.append(contentsOf: items) }
             // With the lock held, so that the descriptor is readable exactly while there is something.
             if state.items.isEmpty, let pipe { csystem_pipe_fill(pipe.write) }
             return state.items.isEmpty
         }
-        if wasEmpty { state.signal() }
+        if wasEmpty { state.notifyAll() }
     }
 
     // MARK: From the delivering thread
 
     /// Waits for items and delivers them. False when that was the last one.
     private func deliverAll() -> Bool {
-        var items = state.wait { state -> Queue<Item>? in
-            guard !state.items.isEmpty else { return nil }
-            defer { state.items = Queue() }
-            return state.items
-        }
-        while let item = items.popFirst() { deliver(item) }
+        let items = state.wait { state in state.items.isEmpty ? nil : state.items.takeAll() }
+        for item in items { deliver(item) }
         return !state.withLock { $0.isClosed }
     }
 
@@ -96,14 +89,14 @@ package final class Delivery: Sendable {
         switch item {
         case .progress(let operation): operation.deliverNews()
         case .completion(let operation, let outcome):
-            operation.onComplete(outcome.finished(redaction))
+            operation.onComplete(outcome)
             operations.remove(operation.id)
             // Somebody may be in `pump`, waiting for this one.
-            if mode == .polled { state.signal() }
+            if mode == .polled { state.notifyAll() }
         case .closed:
             onClosed()
             state.withLock { $0.isClosed = true }
-            state.signal()
+            state.notifyAll()
         }
     }
 
@@ -122,7 +115,7 @@ package final class Delivery: Sendable {
         }
         state.withLock { $0.isDelivering = false }
         // What this thread left may be somebody else's to deliver.
-        state.signal()
+        state.notifyAll()
         return delivered
     }
 

@@ -57,7 +57,8 @@ package struct Failure: Error, Sendable {
         switch failure.kind {
         case .network:
             self.init(
-                .network, "\(service): \(failure.text)", hint: "Check the connection, the proxy settings and the host name, then try again.",
+                .network, "\(service): \(failure.text)",
+                hint: "Check the connection, the proxy settings and the host name, then try again.",
                 isRetriable: true)
         case .tls:
             self.init(

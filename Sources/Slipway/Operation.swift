@@ -16,14 +16,19 @@ package final class Operation: @unchecked Sendable {
     let deadline: ContinuousClock.Instant?
     let onProgress: (@Sendable (UInt64, Progress, _ elapsed: Duration) -> Void)?
     let onComplete: @Sendable (Outcome) -> Void
+    /// It waits for its turn until a connection could be had.
+    let needsConnection: Bool
 
     /// Requests made so far, and the status of the last answer.
     package var attempts = 0
     package var httpStatus = 0
+    /// Something that came from outside may hold a secret: the answer is cleaned before it is given to the host.
+    package var sawSecret = false
     /// What it was doing when something was last worth telling.
     private(set) var lastMessage: String?
 
     var task: Task<Void, Never>?
+    var isFinished = false
     private(set) var earlyEnd: EarlyEnd?
     var deadlineTimer: TimerQueue.Token?
 
@@ -37,7 +42,7 @@ package final class Operation: @unchecked Sendable {
 
     init(
         name: StaticString, deadline: Duration?, onProgress: (@Sendable (UInt64, Progress, Duration) -> Void)?,
-        onComplete: @escaping @Sendable (Outcome) -> Void, _ work: @escaping Client.Work
+        onComplete: @escaping @Sendable (Outcome) -> Void, needsConnection: Bool, _ work: @escaping Client.Work
     ) {
         id = Self.lastID.add(1, ordering: .relaxed).newValue
         self.name = name
@@ -46,6 +51,7 @@ package final class Operation: @unchecked Sendable {
         self.deadline = deadline.map { start + $0 }
         self.onProgress = onProgress
         self.onComplete = onComplete
+        self.needsConnection = needsConnection
         self.work = work
         news = onProgress == nil ? nil : News()
     }
@@ -70,7 +76,7 @@ package final class Operation: @unchecked Sendable {
 
     /// The latest progress, and what has become of it. `latest` has its lock; the rest belongs to the loop's thread.
     private final class News {
-        let latest = Mutex<(progress: Progress?, isQueued: Bool)>((nil, false))
+        let latest = Monitor<(progress: Progress?, isQueued: Bool)>((nil, false))
         var lastTold: ContinuousClock.Instant?
         var timer: TimerQueue.Token?
     }

@@ -29,7 +29,7 @@ final class OperationTable: Sendable {
     /// Its completion has been delivered.
     func remove(_ id: UInt64) {
         _ = state.withLock { $0.running.removeValue(forKey: id) }
-        state.signal()
+        state.notifyAll()
     }
 
     /// No operation starts from now on. Nil when that was so already; else those that have not completed.

@@ -1,7 +1,6 @@
-internal import SlipwayHTTP
 package import SlipwayJSON
 
-/// How an operation ended. Its message and hint hold nothing secret; its answer does not after `finished`.
+/// How an operation ended. Nothing in it is secret.
 package struct Outcome: Sendable {
     package var operation: UInt64
     package var status: Status
@@ -12,20 +11,4 @@ package struct Outcome: Sendable {
     package var message: String
     package var hint: String
     package var answer: JSON
-    /// The answer as text.
-    package var document: [UInt8] = []
-}
-
-extension Outcome {
-    /// With the answer as text, and nothing secret in either. For the delivering thread: it takes time that the loop does not have.
-    func finished(_ redaction: Redaction) -> Outcome {
-        var outcome = self
-        outcome.document = answer.utf8()
-        let clean = redaction(answer, text: outcome.document)
-        if clean != answer {
-            outcome.answer = clean
-            outcome.document = clean.utf8()
-        }
-        return outcome
-    }
 }

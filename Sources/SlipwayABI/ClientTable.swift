@@ -1,6 +1,6 @@
 internal import CSlipway
 internal import Slipway
-import Synchronization
+internal import SlipwayHTTP
 
 /// What stands behind the handles that hosts hold. A handle is a number that is never used twice, so a stale or wild one is recognised instead of followed.
 enum ClientTable {
@@ -12,7 +12,7 @@ enum ClientTable {
     /// Where handles begin: unlike any address, small number or pattern that uninitialised memory holds. Their distance leaves room for typing errors.
     private static let first: UInt = 0x5117_0000
     private static let step: UInt = 16
-    private static let state = Mutex(State())
+    private static let state = Monitor(State())
 
     /// A handle for a client that is about to be created.
     static func reserve() -> UInt {

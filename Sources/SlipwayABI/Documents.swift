@@ -1,31 +1,55 @@
 internal import CSlipway
+internal import SlipwayHTTP
 internal import SlipwayJSON
-import Synchronization
 
 /// The answers that are being delivered right now. A result names its answer by a number, so that a result that was kept for too long reads as
 /// nothing instead of as freed memory.
 enum Documents {
+    /// An answer, and the texts of it that the host has asked for: they live as long as it does.
+    private struct Document {
+        let answer: JSON
+        var texts: [UnsafeMutablePointer<CChar>] = []
+    }
+
     private struct State {
-        var documents: [UInt: JSON] = [:]
+        var documents: [UInt: Document] = [:]
         var last: UInt = 0
     }
 
-    private static let state = Mutex(State())
+    private static let state = Monitor(State())
 
-    static func add(_ document: JSON) -> UInt {
+    static func add(_ answer: JSON) -> UInt {
         state.withLock { state in
             state.last &+= 1
-            state.documents[state.last] = document
+            state.documents[state.last] = Document(answer: answer)
             return state.last
         }
     }
 
-    static func remove(_ number: UInt) { _ = state.withLock { $0.documents.removeValue(forKey: number) } }
+    static func remove(_ number: UInt) {
+        let document = state.withLock { $0.documents.removeValue(forKey: number) }
+        for text in document?.texts ?? [] { text.deallocate() }
+    }
 
     /// What a JSON Pointer leads to in the answer of a result.
     static func value(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?) -> JSON? {
         guard let result, let text = try? HostStruct.text(pointer, "pointer") else { return nil }
         let number = UInt(bitPattern: result.pointee.document)
-        return state.withLock { $0.documents[number] }?.at(pointer: text)
+        return state.withLock { $0.documents[number]?.answer }?.at(pointer: text)
+    }
+
+    /// The same as JSON text, which lives until the document is removed.
+    static func text(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?) -> UnsafePointer<CChar>? {
+        guard let result, let value = value(result, pointer) else { return nil }
+        let bytes = value.utf8()
+        let text = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+        for (index, byte) in bytes.enumerated() { text[index] = CChar(bitPattern: byte) }
+        text[bytes.count] = 0
+        let isKept = state.withLock { $0.documents[UInt(bitPattern: result.pointee.document)]?.texts.append(text) != nil }
+        guard isKept else {
+            text.deallocate()
+            return nil
+        }
+        return UnsafePointer(text)
     }
 }

@@ -9,7 +9,8 @@ public func slipway_client_options_init(_ options: UnsafeMutablePointer<slipway_
 
 @_cdecl("slipway_client_create") @implementation
 public func slipway_client_create(
-    _ options: UnsafePointer<slipway_client_options>?, _ client: UnsafeMutablePointer<OpaquePointer?>?, _ message: UnsafeMutablePointer<CChar>?,
+    _ options: UnsafePointer<slipway_client_options>?, _ client: UnsafeMutablePointer<OpaquePointer?>?,
+    _ message: UnsafeMutablePointer<CChar>?,
     _ message_size: Int
 ) -> slipway_status {
     do {
@@ -50,7 +51,9 @@ public func slipway_client_close(_ client: OpaquePointer?, _ timeout_ms: UInt32)
 // MARK: Delivery
 
 @_cdecl("slipway_client_poll") @implementation
-public func slipway_client_poll(_ client: OpaquePointer?, _ max_callbacks: UInt32, _ delivered: UnsafeMutablePointer<UInt32>?) -> slipway_status {
+public func slipway_client_poll(_ client: OpaquePointer?, _ max_callbacks: UInt32, _ delivered: UnsafeMutablePointer<UInt32>?)
+    -> slipway_status
+{
     guard HostCallback.current != UInt(bitPattern: client) else { return Status.wouldDeadlock.rawValue }
     return answerPolled(client) { delivery throws(Delivery.PollError) in
         let count = try delivery.poll(limit: max_callbacks == 0 ? .max : Int(max_callbacks))
@@ -156,6 +159,8 @@ private func configuration(_ pointer: UnsafePointer<slipway_client_options>?) th
 /// Puts a text into the caller's buffer, cut at the end of a character.
 private func tell(_ status: Status, _ text: String, _ message: UnsafeMutablePointer<CChar>?, _ size: Int) -> slipway_status {
     Log.error("no client was created: \(text)")
+    // A size_t beyond Int arrives as a negative number.
+    let size = size < 0 ? Int.max : size
     guard let message, size > 0 else { return status.rawValue }
     var bytes = Array(text.utf8.prefix(size - 1))
     if bytes.count < text.utf8.count {

@@ -1,6 +1,11 @@
 public import CSlipway
 internal import SlipwayJSON
 
+@_cdecl("slipway_result_json") @implementation
+public func slipway_result_json(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?) -> UnsafePointer<CChar>? {
+    Documents.text(result, pointer)
+}
+
 @_cdecl("slipway_result_type") @implementation
 public func slipway_result_type(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?) -> Int32 {
     guard let value = Documents.value(result, pointer) else { return Int32(SLIPWAY_JSON_ABSENT) }
@@ -27,7 +32,8 @@ public func slipway_result_integer(_ result: UnsafePointer<slipway_result>?, _ p
 }
 
 @_cdecl("slipway_result_number") @implementation
-public func slipway_result_number(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?, _ fallback: Double) -> Double {
+public func slipway_result_number(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?, _ fallback: Double) -> Double
+{
     Documents.value(result, pointer)?.number ?? fallback
 }
 

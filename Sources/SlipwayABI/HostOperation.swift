@@ -20,7 +20,7 @@ extension slipway_receive_webhook_request: HostRequest { var progress: slipway_p
 func startOperation<Request: HostRequest>(
     _ name: StaticString, _ client: OpaquePointer?, _ request: UnsafePointer<Request>?, _ onComplete: slipway_complete_fn?,
     _ userData: UnsafeMutableRawPointer?, _ operation: UnsafeMutablePointer<slipway_operation>?, fallbackDeadline: UInt32? = nil,
-    _ work: (Request) throws(Refusal) -> Client.Work
+    needsConnection: Bool = true, _ work: (Request) throws(Refusal) -> Client.Work
 ) -> slipway_status {
     let handle = UInt(bitPattern: client)
     return answer(client) { client throws(Refusal) in
@@ -37,6 +37,7 @@ func startOperation<Request: HostRequest>(
         let started = client.start(
             name, deadline: request.deadline_ms, fallbackDeadline: fallbackDeadline, onProgress: onNews,
             onComplete: { outcome in HostCallback.call(of: handle) { tell(outcome, onComplete, host.pointer) } },
+            needsConnection: needsConnection,
             storeID: { operation?.pointee = $0 }, work)
         guard started else { throw Refusal(.closed, "the client was released") }
         return .ok
@@ -70,27 +71,18 @@ private func tell(_ outcome: Outcome, _ onComplete: slipway_complete_fn, _ userD
     defer { Documents.remove(document) }
     outcome.message.withCString { message in
         outcome.hint.withCString { hint in
-            withCString(outcome.document) { json in
-                var result = slipway_result()
-                result.struct_size = UInt32(MemoryLayout<slipway_result>.size)
-                result.status = outcome.status.rawValue
-                result.operation = outcome.operation
-                result.http_status = Int32(clamping: outcome.httpStatus)
-                result.attempts = UInt32(clamping: outcome.attempts)
-                result.retriable = outcome.isRetriable ? 1 : 0
-                result.retry_after_ms = UInt64(clamping: outcome.retryAfter?.milliseconds ?? 0)
-                result.message = message
-                result.hint = hint
-                result.json = json
-                result.document = UnsafeRawPointer(bitPattern: document)
-                withUnsafePointer(to: result) { onComplete($0, userData) }
-            }
+            var result = slipway_result()
+            result.struct_size = UInt32(MemoryLayout<slipway_result>.size)
+            result.status = outcome.status.rawValue
+            result.operation = outcome.operation
+            result.http_status = Int32(clamping: outcome.httpStatus)
+            result.attempts = UInt32(clamping: outcome.attempts)
+            result.retriable = outcome.isRetriable ? 1 : 0
+            result.retry_after_ms = UInt64(clamping: outcome.retryAfter?.milliseconds ?? 0)
+            result.message = message
+            result.hint = hint
+            result.document = UnsafeRawPointer(bitPattern: document)
+            withUnsafePointer(to: result) { onComplete($0, userData) }
         }
     }
-}
-
-private func withCString(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>?) -> Void) {
-    var bytes = bytes
-    bytes.append(0)
-    bytes.withUnsafeBytes { body($0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
 }

@@ -2,9 +2,9 @@ internal import CSlipway
 internal import Slipway
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A call that is malformed: nothing starts.

@@ -10,7 +10,9 @@ public func slipway_version_number() -> UInt32 {
 public func slipway_version_string() -> UnsafePointer<CChar>? { staticText(SLIPWAY_VERSION_STRING_TEXT) }
 
 @_cdecl("slipway_status_name") @implementation
-public func slipway_status_name(_ status: slipway_status) -> UnsafePointer<CChar>? { staticText(Status(rawValue: status)?.name ?? "UNKNOWN") }
+public func slipway_status_name(_ status: slipway_status) -> UnsafePointer<CChar>? {
+    staticText(Status(rawValue: status)?.name ?? "UNKNOWN")
+}
 
 private let SLIPWAY_VERSION_STRING_TEXT: StaticString = "0.1.0"
 

@@ -1,10 +1,9 @@
 internal import CCurl
-import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// One thread that moves libcurl's transfers and is, at the same time, the executor of a client's actors: domain code is plain
@@ -15,7 +14,7 @@ import Glibc
 package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     // Unchecked: `inbox` has its lock; everything below it is touched on the loop's thread only.
 
-    private struct Inbox: ~Copyable {
+    private struct Inbox {
         var jobs: [UnownedJob] = []
         var works: [@Sendable () -> Void] = []
         /// The thread sleeps in poll, or is about to: whoever brings work must wake it.
@@ -23,9 +22,10 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         var isStopping = false
     }
 
-    private let inbox = Mutex(Inbox())
+    private let inbox = Monitor(Inbox())
     private let multi: Multi
 
+    private var works: [@Sendable () -> Void] = []
     private var jobs: [UnownedJob] = []
     private var batch: [UnownedJob] = []
     private var timers = TimerQueue()
@@ -87,6 +87,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     // MARK: On the loop's thread
 
+    /// Runs `work` in the next turn.
+    package func later(_ work: @escaping @Sendable () -> Void) { works.append(work) }
+
     /// Called at the end of every turn, before the thread may sleep: for what is better done once for many events.
     package func atEndOfTurn(_ body: @escaping () -> Void) { turnEnd = body }
 
@@ -126,15 +129,14 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     private func main() {
         pthread_setspecific(Self.currentLoopKey, Unmanaged.passUnretained(self).toOpaque())
-        var works: [@Sendable () -> Void] = []
         while true {
             inbox.withLock { inbox in
-                jobs.append(contentsOf: inbox.jobs)
+                jobs += inbox.jobs
+                works += inbox.works
                 inbox.jobs.removeAll(keepingCapacity: inbox.jobs.count < 1024)
-                swap(&works, &inbox.works)
+                inbox.works.removeAll(keepingCapacity: inbox.works.count < 1024)
             }
-            for work in works { work() }
-            works.removeAll(keepingCapacity: works.count < 1024)
+            runWorks()
             runJobs()
             if timers.next != nil { fireTimers() }
             runJobs()
@@ -143,7 +145,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             turnEnd?()
 
             let (mayEnd, maySleep) = inbox.withLock { inbox in
-                let isIdle = inbox.jobs.isEmpty && inbox.works.isEmpty && jobs.isEmpty
+                let isIdle = inbox.jobs.isEmpty && inbox.works.isEmpty && jobs.isEmpty && works.isEmpty
                 inbox.isAsleep = isIdle && !inbox.isStopping
                 return (isIdle && inbox.isStopping, isIdle)
             }
@@ -155,6 +157,13 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         let last = whenStopped
         (whenStopped, turnEnd) = (nil, nil)
         last?()
+    }
+
+    private func runWorks() {
+        guard !works.isEmpty else { return }
+        let batch = works
+        works = []
+        for work in batch { work() }
     }
 
     private func runJobs() {

@@ -45,11 +45,14 @@ package final class HTTPClient {
         guard let here = URL(current), let there = here.resolving(location) else {
             throw TransferFailure(.protocol, "redirected to something that is not an http or https URL", wasSent: true)
         }
-        guard there.host == here.host else {
-            throw TransferFailure(.protocol, "redirected to another host, \(there.host): not followed, since the request carries a key", wasSent: true)
-        }
         guard there.isSecure || !here.isSecure else {
             throw TransferFailure(.protocol, "redirected from https to http: not followed", wasSent: true)
+        }
+        // Another port is another server, unless it is where the same host speaks TLS, which its certificate proves.
+        guard there.host == here.host, there.port == here.port || there.isSecure && !here.isSecure, !there.hasUserInfo else {
+            let server = "\(there.host):\(there.port)"
+            throw TransferFailure(
+                .protocol, "redirected to another server, \(server): not followed, since the request carries a key", wasSent: true)
         }
         return there.text
     }
@@ -74,17 +77,18 @@ package final class HTTPClient {
     }
 
     private func logRequest(_ name: String, _ request: Request) {
-        Log.debug(configuration.redaction(request.body.map { "\(name) \(Self.excerpt($0))" } ?? name))
+        Log.debug(request.body.map { "\(configuration.redaction(name)) \(excerpt($0))" } ?? configuration.redaction(name))
     }
 
     private func logResponse(_ name: String, _ response: Response, _ time: Duration) {
-        let answer = "\(response.status), \(response.body.count) bytes in \(time.milliseconds) ms: \(Self.excerpt(response.body))"
-        Log.debug(configuration.redaction("\(name) answered \(answer)"))
+        let answer = "\(response.status), \(response.body.count) bytes in \(time.milliseconds) ms: \(excerpt(response.body))"
+        Log.debug("\(configuration.redaction(name)) answered \(answer)")
     }
 
-    /// Enough of a body to see what it is.
-    private static func excerpt(_ body: [UInt8]) -> String {
-        body.count <= 2048 ? String(decoding: body, as: UTF8.self) : String(decoding: body.prefix(2048), as: UTF8.self) + "..."
+    /// Enough of a body to see what it is. Cleaned before it is cut: half a secret would not be recognised.
+    private func excerpt(_ body: [UInt8]) -> String {
+        let text = configuration.redaction(String(decoding: body.prefix(64 << 10), as: UTF8.self))
+        return text.utf8.count <= 2048 ? text : String(decoding: text.utf8.prefix(2048), as: UTF8.self) + "..."
     }
 
     // MARK: Connections

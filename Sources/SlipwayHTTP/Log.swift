@@ -19,7 +19,7 @@ package enum Log {
 
     private struct State {
         var hook: Hook?
-        var lines: [(Level, String)] = []
+        var lines = Queue<(Level, String)>()
         var dropped = 0
         var isDelivering = false
         var hasThread = false
@@ -47,9 +47,10 @@ package enum Log {
         state.wait { state -> Void? in
             guard state.lines.isEmpty && !state.isDelivering else { return nil }
             state.hook = hook
+            // Within the lock: of two hooks that are set at the same time, the one that stays brings its own level.
+            level.store(hook == nil ? Level.off.rawValue : wanted.rawValue, ordering: .relaxed)
             return ()
         }
-        level.store(hook == nil ? Level.off.rawValue : wanted.rawValue, ordering: .relaxed)
         return true
     }
 
@@ -57,26 +58,27 @@ package enum Log {
         guard isEnabled(level) else { return }
         let text = oneLine(line())
         state.withLock { state in
+            // The hook may have been replaced by a less curious one in the meantime.
+            guard isEnabled(level) else { return }
             if state.lines.count < capacity { state.lines.append((level, text)) } else { state.dropped += 1 }
         }
-        state.signal()
+        state.notifyAll()
     }
 
     private static func deliver() {
         while true {
-            let (lines, hook) = state.wait { state -> ([(Level, String)], Hook?)? in
-                guard !state.lines.isEmpty else { return nil }
-                if state.dropped > 0 {
+            let (line, hook) = state.wait { state -> ((Level, String), Hook?)? in
+                guard let line = state.lines.popFirst() else { return nil }
+                if state.lines.isEmpty && state.dropped > 0 {
                     state.lines.append((.warning, "\(state.dropped) log lines were dropped: the log hook is too slow"))
                     state.dropped = 0
                 }
-                defer { state.lines = [] }
                 state.isDelivering = true
-                return (state.lines, state.hook)
+                return (line, state.hook)
             }
-            if let hook { for (level, line) in lines { hook(level, line) } }
+            hook?(line.0, line.1)
             state.withLock { $0.isDelivering = false }
-            state.signal()
+            state.notifyAll()
         }
     }
 

@@ -1,10 +1,11 @@
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
-/// A value behind a lock that a thread can also wait on. Where nobody waits, `Synchronization.Mutex` does.
+/// A value behind a lock that a thread can also wait on. The one lock of this library: ThreadSanitizer does not see the standard library's `Mutex` on
+/// Linux and would report everything that it guards.
 ///
 /// The mutex, the condition and the value live on the heap: their addresses must not change.
 package final class Monitor<Value>: @unchecked Sendable {
@@ -21,7 +22,7 @@ package final class Monitor<Value>: @unchecked Sendable {
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         #if !canImport(Darwin)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         #endif
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -40,7 +41,7 @@ package final class Monitor<Value>: @unchecked Sendable {
         return try body(&value)
     }
 
-    /// Blocks until `body` gives an answer. It is called with the lock held, at once and after every `signal`.
+    /// Blocks until `body` gives an answer. It is called with the lock held, at once and after every `notifyAll`.
     package func wait<Result>(until body: (inout Value) -> Result?) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -64,7 +65,7 @@ package final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Wakes every thread that waits.
-    package func signal() {
+    package func notifyAll() {
         pthread_cond_broadcast(condition)
     }
 
@@ -72,18 +73,18 @@ package final class Monitor<Value>: @unchecked Sendable {
         // An hour at a time: the caller looks at its deadline again, and no addition below can overflow.
         let (seconds, attoseconds) = min(duration, .seconds(3600)).components
         #if canImport(Darwin)
-        var relative = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-        pthread_cond_timedwait_relative_np(condition, mutex, &relative)
+            var relative = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+            pthread_cond_timedwait_relative_np(condition, mutex, &relative)
         #else
-        var moment = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &moment)
-        moment.tv_sec += Int(seconds)
-        moment.tv_nsec += Int(attoseconds / 1_000_000_000)
-        if moment.tv_nsec >= 1_000_000_000 {
-            moment.tv_sec += 1
-            moment.tv_nsec -= 1_000_000_000
-        }
-        pthread_cond_timedwait(condition, mutex, &moment)
+            var moment = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &moment)
+            moment.tv_sec += Int(seconds)
+            moment.tv_nsec += Int(attoseconds / 1_000_000_000)
+            if moment.tv_nsec >= 1_000_000_000 {
+                moment.tv_sec += 1
+                moment.tv_nsec -= 1_000_000_000
+            }
+            pthread_cond_timedwait(condition, mutex, &moment)
         #endif
     }
 }

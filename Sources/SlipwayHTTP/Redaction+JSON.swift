@@ -1,5 +1,11 @@
 package import SlipwayJSON
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 extension Redaction {
     /// Members whose values are secret whatever they hold.
     private static let secretMembers: Set<String> = [
@@ -16,33 +22,46 @@ extension Redaction {
         case .array: return .array(json.elements.map { self($0) })
         case .object:
             return .object(
-                json.members.map { key, value in
-                    Self.secretMembers.contains(key.lowercased()) ? (key, .string(Self.mark)) : (key, self(value))
+                json.members.map { key, value -> (String, JSON?) in
+                    Self.isSecret(key) ? (key, .string(Self.mark)) : (self(key), self(value))
                 })
         case .null, .bool, .integer, .number: return json
         }
     }
 
-    /// The same for a document whose text is at hand: the tree is walked only when the text shows a reason to.
-    package func callAsFunction(_ json: JSON, text: [UInt8]) -> JSON {
-        text.withUnsafeBufferPointer { Self.looksSuspicious($0) || holdsKey($0) } ? self(json) : json
+    /// Whether a document, given as its text, has to be cleaned: it holds a key; an escape, which may hide anything; a URL; or a member whose
+    /// name is one of those of secrets.
+    package func isNeeded(for text: [UInt8]) -> Bool {
+        text.withUnsafeBufferPointer { bytes in
+            holdsKey(bytes) || Self.find(UInt8(ascii: "\\"), in: bytes, from: 0) != nil || Self.namesSecret(bytes)
+        }
     }
 
-    /// One pass: an escape, which may hide anything; a URL; a member whose name ends as those of secrets do.
-    private static func looksSuspicious(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        var (before, quoted): (UInt8, UInt8) = (0, 0)
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "\\"): return true
-            case UInt8(ascii: "/") where before == UInt8(ascii: ":"): return true
-            case UInt8(ascii: "\""): quoted = before
-            case UInt8(ascii: ":") where before == UInt8(ascii: "\"") && lastLetters.contains(quoted): return true
-            default: break
-            }
-            before = byte
+    /// Looks at every colon: it belongs to a URL, or stands behind a member's name.
+    private static func namesSecret(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var from = 0
+        while let colon = find(UInt8(ascii: ":"), in: text, from: from) {
+            from = colon + 1
+            if from < text.count && text[from] == UInt8(ascii: "/") { return true }
+            guard let quote = text[..<colon].lastIndex(where: { $0 > 0x20 }), text[quote] == UInt8(ascii: "\"") else { continue }
+            let start = text[..<quote].lastIndex(of: UInt8(ascii: "\"")).map { $0 + 1 } ?? 0
+            guard secretLengths.contains(quote - start) else { continue }
+            if isSecret(String(decoding: text[start..<quote], as: UTF8.self)) { return true }
         }
         return false
     }
 
-    private static let lastLetters = Set(secretMembers.compactMap(\.utf8.last).flatMap { [$0, $0 & ~0x20] })
+    private static func find(_ byte: UInt8, in text: UnsafeBufferPointer<UInt8>, from: Int) -> Int? {
+        guard let base = text.baseAddress, from < text.count, let hit = memchr(base + from, Int32(byte), text.count - from) else {
+            return nil
+        }
+        return UnsafeRawPointer(hit) - UnsafeRawPointer(base)
+    }
+
+    /// By length first: it is cheap, and some letters beyond ASCII become ASCII in lower case.
+    private static func isSecret(_ name: String) -> Bool {
+        secretLengths.contains(name.utf8.count) && secretMembers.contains(name.lowercased())
+    }
+
+    private static let secretLengths = Set(secretMembers.map(\.utf8.count))
 }

@@ -13,12 +13,15 @@ package struct Redaction: Sendable {
 
     /// Texts under four bytes are not taken: their removal would garble everything and hide nothing.
     package init(secrets: [String] = []) {
-        self.secrets = Set(secrets.filter { $0.utf8.count >= 4 }.flatMap { Self.spellings($0) }).map { Array($0.utf8) }.sorted { $0.count > $1.count }
+        self.secrets = Set(secrets.filter { $0.utf8.count >= 4 }.flatMap { Self.spellings($0) }).map { Array($0.utf8) }.sorted {
+            $0.count > $1.count
+        }
     }
 
-    /// As it is, as a URL holds it, and as JSON writes it.
+    /// As it is, as a URL holds it, and as JSON writes it, with slashes as they are or escaped.
     private static func spellings(_ secret: String) -> [String] {
-        [secret, URL.encode(secret), String(JSON.string(secret).serialized().dropFirst().dropLast())]
+        let json = String(JSON.string(secret).serialized().dropFirst().dropLast())
+        return [secret, URL.encode(secret), json, json.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/")]
     }
 
     package func callAsFunction(_ text: String) -> String {
@@ -29,7 +32,7 @@ package struct Redaction: Sendable {
 
     /// Whether anything would be taken out. Cheap: most answers hold neither a key nor a URL with a query.
     package func holdsSecret(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        Self.find(Self.schemeEnd, in: bytes) || holdsKey(bytes)
+        Self.schemeEnds.contains { Self.find($0, in: bytes) } || holdsKey(bytes)
     }
 
     func holdsKey(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -37,18 +40,16 @@ package struct Redaction: Sendable {
         return false
     }
 
-    private func redacted(_ bytes: [UInt8]) -> [UInt8] {
+    private func redacted(_ bytes: [UInt8]) -> [UInt8] { Self.withoutURLSecrets(withoutKeys(bytes)) }
+
+    private func withoutKeys(_ bytes: [UInt8]) -> [UInt8] {
+        guard bytes.withUnsafeBufferPointer(holdsKey) else { return bytes }
         var out: [UInt8] = []
-        out.reserveCapacity(bytes.count)
         var index = 0
         while index < bytes.count {
             if let secret = secrets.first(where: { bytes[index...].starts(with: $0) }) {
                 out += Array(Self.mark.utf8)
                 index += secret.count
-            } else if bytes[index...].starts(with: Self.schemeEnd) {
-                out += Self.schemeEnd
-                index += Self.schemeEnd.count
-                index = copyURL(bytes, from: index, to: &out)
             } else {
                 out.append(bytes[index])
                 index += 1
@@ -57,37 +58,53 @@ package struct Redaction: Sendable {
         return out
     }
 
-    /// Copies what follows "://" up to the end of the URL, without its user part and its query. Returns where the URL ends.
-    private func copyURL(_ bytes: [UInt8], from start: Int, to out: inout [UInt8]) -> Int {
-        let end = bytes[start...].firstIndex(where: Self.endsURL) ?? bytes.count
-        var index = start
-        let authorityEnd = bytes[start..<end].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? end
-        if let at = bytes[start..<authorityEnd].lastIndex(of: UInt8(ascii: "@")) {
-            out += Array(Self.mark.utf8)
-            index = at
-        }
-        while index < end {
-            if bytes[index] == UInt8(ascii: "?") {
-                out += Array("?\(Self.mark)".utf8)
-                return end
-            }
-            if let secret = secrets.first(where: { bytes[index..<end].starts(with: $0) }) {
-                out += Array(Self.mark.utf8)
-                index += secret.count
+    /// Copies all but the user parts and the queries of URLs.
+    private static func withoutURLSecrets(_ bytes: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            if let marker = schemeEnd(bytes[index...]) {
+                out += marker
+                index = copyURL(bytes, from: index + marker.count, to: &out)
             } else {
                 out.append(bytes[index])
                 index += 1
             }
         }
-        return end
+        return out
     }
 
-    private static let schemeEnd = Array("://".utf8)
-
-    private static func endsURL(_ byte: UInt8) -> Bool {
-        byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">")
-            || byte == UInt8(ascii: "\\")
+    /// Copies what follows "://" up to the end of the URL, or to another URL within it. Returns where that is.
+    private static func copyURL(_ bytes: [UInt8], from start: Int, to out: inout [UInt8]) -> Int {
+        let end = bytes[start...].firstIndex(where: endsURL) ?? bytes.count
+        let authorityEnd = bytes[start..<end].firstIndex { "/?#\\".utf8.contains($0) } ?? end
+        var index = start
+        if let at = bytes[start..<authorityEnd].lastIndex(of: UInt8(ascii: "@")) {
+            out += Array(mark.utf8)
+            index = at
+        }
+        while index < end, schemeEnd(bytes[index...]) == nil {
+            if bytes[index] == UInt8(ascii: "?") {
+                out += Array("?\(mark)".utf8)
+                return end
+            }
+            out.append(bytes[index])
+            index += 1
+        }
+        return index
     }
+
+    /// "://" as it is, and as some write it in JSON.
+    private static let schemeEnds = [Array("://".utf8), Array(":\\/\\/".utf8)]
+
+    private static func schemeEnd(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
+        guard bytes.first == UInt8(ascii: ":") else { return nil }
+        return schemeEnds.first { bytes.starts(with: $0) }
+    }
+
+    /// A backslash does not: in JSON it may stand for a part of the URL.
+    private static func endsURL(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7F || "\"<>".utf8.contains(byte) }
 
     static func find(_ needle: [UInt8], in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let haystack = bytes.baseAddress else { return false }

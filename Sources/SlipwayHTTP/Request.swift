@@ -41,7 +41,7 @@ package struct Request: Sendable {
 package struct Response: Sendable {
     package var status: Int
     package var body: [UInt8]
-    /// The header block of the last answer, as it came.
+    /// The header block of the last answer, as it came; empty for a 200 to a request that follows redirects.
     package var head: [UInt8]
 
     package init(status: Int, body: [UInt8] = [], head: [UInt8] = []) {
@@ -60,7 +60,9 @@ package struct Response: Sendable {
             guard zip(line, wanted).allSatisfy({ ($0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0) == $1 }) else { continue }
             let value = line[line.index(after: colon)...]
             let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0D }
-            guard let first = value.firstIndex(where: { !isSpace($0) }), let last = value.lastIndex(where: { !isSpace($0) }) else { return "" }
+            guard let first = value.firstIndex(where: { !isSpace($0) }), let last = value.lastIndex(where: { !isSpace($0) }) else {
+                return ""
+            }
             return String(decoding: value[first...last], as: UTF8.self)
         }
         return nil

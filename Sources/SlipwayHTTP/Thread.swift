@@ -1,9 +1,9 @@
 internal import CSystem
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A thread of the library's own: detached, with every signal blocked, so that the host's handlers run on the host's threads.
@@ -30,11 +30,11 @@ package enum Thread {
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
 
         #if canImport(Darwin)
-        var thread: pthread_t?
-        let error = pthread_create(&thread, &attributes, { Thread.run($0) }, start.toOpaque())
+            var thread: pthread_t?
+            let error = pthread_create(&thread, &attributes, { Thread.run($0) }, start.toOpaque())
         #else
-        var thread = pthread_t()
-        let error = pthread_create(&thread, &attributes, { argument in argument.flatMap { Thread.run($0) } }, start.toOpaque())
+            var thread = pthread_t()
+            let error = pthread_create(&thread, &attributes, { argument in argument.flatMap { Thread.run($0) } }, start.toOpaque())
         #endif
         if error != 0 { start.release() }
         return error == 0
@@ -42,7 +42,8 @@ package enum Thread {
 
     private static func run(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
         let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        start.name.withUTF8Buffer { name in csystem_set_thread_name(UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self)) }
+        start.name.withUTF8Buffer { name in csystem_set_thread_name(UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self))
+        }
         start.body()
         return nil
     }

@@ -1,5 +1,11 @@
 internal import CCurl
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// One of libcurl's handles, used for one request after another: setting one up anew costs more than a short request.
 ///
 /// Belongs to the loop's thread.
@@ -17,6 +23,8 @@ final class Transfer {
     private var body: [UInt8] = []
     private var bodyLimit = 0
     private var isOverLimit = false
+    private var wantsHead = false
+    private var skipsHead = false
 
     /// Nil when libcurl has no memory for another handle. Throws when a setting of the client cannot be used.
     init?(on loop: EventLoop, _ configuration: HTTPClient.Configuration) throws(TransferFailure) {
@@ -63,7 +71,7 @@ final class Transfer {
     /// Makes the request. Throws `TransferFailure`, or `CancellationError` when the task is cancelled: the transfer is broken off then.
     func run(_ request: Request) async throws -> Response {
         head = []
-        head.reserveCapacity(512)
+        (wantsHead, skipsHead) = (request.redirects == .report, false)
         body = []
         (bodyLimit, isOverLimit) = (request.bodyLimit, false)
         errorText[0] = 0
@@ -149,9 +157,15 @@ final class Transfer {
         return !isOverLimit
     }
 
+    /// One line of it.
     private func receive(head bytes: UnsafeRawBufferPointer) -> Bool {
-        // "HTTP/" begins the block of another answer: after 100 Continue or a proxy's CONNECT.
-        if bytes.starts(with: "HTTP/".utf8) { head.removeAll(keepingCapacity: true) }
+        // Begins the head of another answer: after 100 Continue, or a proxy's to CONNECT.
+        if bytes.count > 5, let start = bytes.baseAddress, memcmp(start, "HTTP/", 5) == 0 {
+            head.removeAll(keepingCapacity: true)
+            // Headers say nothing that is needed when all is well, and most of the time it is.
+            skipsHead = !wantsHead && bytes.dropFirst(8).starts(with: " 200".utf8)
+        }
+        if skipsHead { return true }
         guard head.count + bytes.count <= 256 << 10 else { return false }
         head.append(contentsOf: bytes)
         return true

@@ -13,9 +13,10 @@ package struct URL: Sendable, Equatable {
     package let query: String?
     package let hasUserInfo: Bool
 
-    /// Nil unless it is an absolute URL with scheme http or https and a host, without control characters or spaces.
+    /// Nil unless it is an absolute URL with scheme http or https and a host, without control characters, spaces and what else has no place in a URL.
+    /// What is taken here is recognised, whole, by `Redaction`.
     package init?(_ text: String) {
-        guard text.utf8.count <= 16_384, !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { return nil }
+        guard text.utf8.count <= 16_384, !text.utf8.contains(where: Self.isForeign) else { return nil }
         guard let handle = ccurl_url() else { return nil }
         defer { ccurl_url_cleanup(handle) }
         guard ccurl_url_set(handle, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME)) == CURLUE_OK else { return nil }
@@ -26,6 +27,9 @@ package struct URL: Sendable, Equatable {
             return String(validatingCString: value)
         }
         guard let scheme = part(CURLUPART_SCHEME)?.lowercased(), scheme == "http" || scheme == "https" else { return nil }
+        // libcurl also takes one slash or three.
+        let rest = text.utf8.dropFirst(scheme.utf8.count)
+        guard rest.starts(with: "://".utf8), !rest.starts(with: ":///".utf8) else { return nil }
         guard let host = part(CURLUPART_HOST)?.lowercased(), !host.isEmpty else { return nil }
         guard let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap({ Int($0) }), (1...65_535).contains(port) else { return nil }
         self.text = text
@@ -36,6 +40,8 @@ package struct URL: Sendable, Equatable {
         query = part(CURLUPART_QUERY)
         hasUserInfo = part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil
     }
+
+    private static func isForeign(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7F || "\"<>\\^`{|}".utf8.contains(byte) }
 
     /// What `reference`, such as a Location header, means when it stands in the answer for this URL.
     package func resolving(_ reference: String) -> URL? {
@@ -54,8 +60,10 @@ package struct URL: Sendable, Equatable {
 
     /// The machine itself: what is sent there is not seen by anybody else.
     package var isLoopback: Bool {
-        host == "localhost" || host.hasSuffix(".localhost") || host == "::1"
-            || (host.hasPrefix("127.") && host.split(separator: ".").count == 4 && host.allSatisfy { $0 == "." || $0.isASCII && $0.isNumber })
+        // libcurl writes every spelling of an IPv4 address as four decimal numbers.
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isAddress = parts.count == 4 && parts.allSatisfy { UInt8($0).map(String.init) == String($0) }
+        return host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || isAddress && parts.first == "127"
     }
 
     /// For messages and results: without user part and query, which may be secret.

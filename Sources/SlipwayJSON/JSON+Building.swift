@@ -33,7 +33,7 @@ extension JSON {
     }
 
     /// An object with these members in this order; those that are nil are left out. Of two with the same name the last one counts.
-    package static func object(_ members: some Sequence<(String, JSON?)>) -> JSON {
+    package static func object(_ members: [(String, JSON?)]) -> JSON {
         let object = cjansson_object()
         for (key, value) in members {
             if let value { set(key, value, in: object) }

@@ -4,15 +4,15 @@ extension JSON {
     /// JSON text in UTF-8, members in their order, compact or indented by two. Real numbers have 17 digits: they read back as they were.
     /// `null` if memory is exhausted.
     package func utf8(pretty: Bool = false) -> [UInt8] {
-        dump(pretty: pretty) { Array($0) }
+        withText(pretty: pretty) { Array($0) }
     }
 
     /// The text of ``utf8(pretty:)``.
     package func serialized(pretty: Bool = false) -> String {
-        dump(pretty: pretty) { String(decoding: $0, as: UTF8.self) }
+        withText(pretty: pretty) { String(decoding: $0, as: UTF8.self) }
     }
 
-    private func dump<Result>(pretty: Bool, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    private func withText<Result>(pretty: Bool, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         read { value in
             // Most texts fit here at the first attempt; for longer ones this is how their length is found. Up to 1,024 bytes are on the stack.
             var capacity = 1024

@@ -6,15 +6,24 @@ struct BuildLink {
 
     /// Checks the form only; nothing is sent.
     init(_ text: String?) throws(Failure) {
-        guard let text, !text.isEmpty else { throw Failure(.invalidArgument, "file_url is missing") }
+        guard let text, !text.isEmpty else {
+            throw Failure(
+                .invalidArgument, "file_url is missing", hint: "Set file_url in the request: the link that the service will download.")
+        }
         guard let url = URL(text) else {
-            throw Failure(.invalidArgument, "file_url is not an http or https URL", hint: "Give the whole link, such as https://downloads.example.com/MyGame-1.0.zip.")
+            throw Failure(
+                .invalidArgument, "file_url is not an http or https URL",
+                hint: "Give the whole link, such as https://downloads.example.com/MyGame-1.0.zip.")
         }
         guard !url.hasUserInfo else {
-            throw Failure(.invalidArgument, "file_url holds a user name or a password", hint: "The service cannot log in: the link must work without.")
+            throw Failure(
+                .invalidArgument, "file_url holds a user name or a password", hint: "The service cannot log in: the link must work without."
+            )
         }
         guard url.path.lowercased().hasSuffix(".zip") else {
-            throw Failure(.invalidArgument, "file_url's path does not end in .zip: \(url.redacted)", hint: "Streampixel takes direct links to .zip files only.")
+            throw Failure(
+                .invalidArgument, "file_url's path does not end in .zip: \(url.redacted)",
+                hint: "Streampixel takes direct links to .zip files only.")
         }
         self.url = url
     }
@@ -86,14 +95,16 @@ struct BuildLink {
         return Failure(
             .file, "file_url is \(isPage ? "a web page" : "not a zip file"): \(url.redacted)",
             hint: isPage
-                ? "The link must give the file itself, not a page with a download button." : "The file must begin as a .zip does; a folder, a .7z or an empty file will not do.",
+                ? "The link must give the file itself, not a page with a download button."
+                : "The file must begin as a .zip does; a folder, a .7z or an empty file will not do.",
             httpStatus: answer.status)
     }
 
     private func compare(_ length: UInt64?, _ expected: UInt64) throws(Failure) {
         guard expected > 0, let length, length != expected else { return }
         throw Failure(
-            .file, "file_url has \(length) bytes, not \(expected): \(url.redacted)", hint: "Store the file again, or wait until it is there completely.")
+            .file, "file_url has \(length) bytes, not \(expected): \(url.redacted)",
+            hint: "Store the file again, or wait until it is there completely.")
     }
 
     /// From "Content-Range: bytes 0-3/12345", or the length of an answer that ignored the range.

@@ -1,5 +1,4 @@
 package import SlipwayHTTP
-import Synchronization
 
 /// Keeps the clients of one process under the service's limit of one request per user, endpoint and window. A call takes its turn, makes its request, and
 /// gives the turn back; the next one's begins a window after that, or when the service says so.
@@ -33,7 +32,7 @@ package final class RateGovernor: Sendable {
         var lastNumber: UInt64 = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     package init() {}
 
@@ -70,7 +69,6 @@ package final class RateGovernor: Sendable {
             if let next { line.notBefore = max(line.notBefore, next) }
             line.hasHolder = !line.waiting.isEmpty
             let heir = line.waiting.isEmpty ? nil : line.waiting.removeFirst()
-            // A line that limits nobody any more is forgotten: keys must not pile up in a long-lived process.
             state.lines[key] = !line.hasHolder && line.notBefore <= .now ? nil : line
             return heir?.wake
         }
@@ -83,7 +81,10 @@ package final class RateGovernor: Sendable {
     private func enter(_ key: Key, wake: @escaping @Sendable () -> Void) -> (number: UInt64, place: Int) {
         state.withLock { state in
             state.lastNumber += 1
-            var line = state.lines[key] ?? Line(notBefore: .now)
+            let now = ContinuousClock.now
+            // Lines that limit nobody any more are forgotten: keys must not pile up in a long-lived process.
+            state.lines = state.lines.filter { $0.value.hasHolder || $0.value.notBefore > now }
+            var line = state.lines[key] ?? Line(notBefore: now)
             defer { state.lines[key] = line }
             guard line.hasHolder else {
                 line.hasHolder = true
@@ -104,6 +105,9 @@ package final class RateGovernor: Sendable {
         if !wasWaiting { giveBack(key, next: nil) }
     }
 
+    /// How many lines are remembered.
+    var keyCount: Int { state.withLock { $0.lines.count } }
+
     private func time(of key: Key) -> ContinuousClock.Instant? { state.withLock { $0.lines[key]?.notBefore } }
 
     private func expected(_ key: Key, place: Int, window: Duration) -> ContinuousClock.Instant {
@@ -114,7 +118,8 @@ package final class RateGovernor: Sendable {
         guard let deadline, turn > deadline else { return }
         throw Failure(
             .rateLimited, "the service's rate limit leaves no turn before this operation's deadline",
-            hint: "Streampixel takes one such request per user in two minutes, over all projects: give the operation a later deadline, or try again later.",
+            hint:
+                "Streampixel takes one such request per user in two minutes, over all projects: give the operation a later deadline, or try again later.",
             isRetriable: true, retryAfter: max(.zero, turn - .now))
     }
 }

@@ -14,6 +14,7 @@ extension Streampixel {
         for attempt in 1... {
             let answer = try await inTurn("distribute-file", context) { () async throws -> Answer? in
                 do {
+                    context.report(Progress(.requesting, "asking for the distribution of the build", attempt: attempt), on: loop)
                     return try await post(Self.distributePath, members, .whenUnanswered, context)
                 } catch let failure as Failure where failure.status == .rateLimited && attempt < settings.retry.maxAttempts {
                     throw Postponed(until: .now + (failure.retryAfter ?? settings.rateWindow), failure: failure)

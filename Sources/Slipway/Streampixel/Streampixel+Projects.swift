@@ -52,7 +52,8 @@ extension Streampixel {
         let live = answer.json.integer("liveUser") ?? answer.json.integer("liveUsers")
         let queued = answer.json.integer("queueUser") ?? answer.json.integer("usersInQueue")
         return .object([
-            "projectId": .string(projectID), "liveUsers": .integer(try answer.require(live, "liveUser", path)), "usersInQueue": .integer(queued),
+            "projectId": .string(projectID), "liveUsers": .integer(try answer.require(live, "liveUser", path)),
+            "usersInQueue": .integer(queued),
             "raw": answer.json,
         ])
     }
@@ -61,7 +62,8 @@ extension Streampixel {
     package func testWebhook(_ projectID: String?, _ operation: Operation, _ delivery: Delivery) async throws -> JSON {
         let projectID = try Identifier.check(projectID, "project_id")
         let path = "/projects/test-webhook"
-        let answer = try await post(path, [("projectId", .string(projectID))], .whenUnanswered, Context(operation: operation, delivery: delivery))
+        let answer = try await post(
+            path, [("projectId", .string(projectID))], .whenUnanswered, Context(operation: operation, delivery: delivery))
         let delivered = try answer.require(answer.json.bool("success"), "success", path)
         // 0 is how the service says that nobody answered.
         let code = answer.json.integer("statusCode").flatMap { $0 == 0 ? nil : $0 }

@@ -20,8 +20,10 @@ extension Streampixel {
 
     /// Every error of the service is {"message": "..."}; anything else comes from something in between.
     private static func message(of response: Response) -> String? {
-        guard let document = try? JSON(parsing: response.body), let text = document.string("message") ?? document.string("error") else { return nil }
-        let line = String(text.prefix(500))
+        guard let document = try? JSON(parsing: response.body), let text = document.string("message") ?? document.string("error") else {
+            return nil
+        }
+        let line = String(text.unicodeScalars.prefix(500))
         return line.isEmpty ? nil : line
     }
 
@@ -50,16 +52,22 @@ extension Streampixel {
     }
 
     private static let hints: [(words: String, hint: String)] = [
-        ("invalid api key", "The key is mistyped, or a newer one replaced it: make a new API key in the Streampixel dashboard and use that one everywhere."),
+        (
+            "invalid api key",
+            "The key is mistyped, or a newer one replaced it: make a new API key in the Streampixel dashboard and use that one everywhere."
+        ),
         ("invalid user", "The user id does not belong to this API key: copy both from the same Streampixel account."),
         ("access denied", "This account does not own the project, or the project was disabled: check it in the dashboard."),
         ("forbidden", "This account does not own the project, or the project was disabled: check it in the dashboard."),
         ("project not found", "Check the project id: it must be one of this user's projects."),
         ("file not found in project", "Check the upload id: it must be a build of this very project."),
         ("file has no url", "The build is still being processed: wait for it to be approved, then distribute it."),
-        ("rate limit", "Streampixel takes one such request per user in two minutes, over all projects: wait, and let one process do the releases."),
+        (
+            "rate limit",
+            "Streampixel takes one such request per user in two minutes, over all projects: wait, and let one process do the releases."
+        ),
         ("no webhook url", "Set a webhook URL for the project in the Streampixel dashboard."),
-        ("missing required field", "The service misses a value in the request: check the ids and the link that were given."),
+        ("required", "The service misses a value in the request: check the ids and the link that were given."),
         ("url", "The link must be direct: https, its path ends in .zip, no login, no redirect, best without a query."),
     ]
 

@@ -12,7 +12,9 @@ extension Streampixel {
         let key = RateGovernor.Key(baseURL: settings.baseURL.text, user: settings.user ?? "", endpoint: endpoint)
         try await governor.takeTurn(key, window: settings.rateWindow, deadline: context.operation.deadline, on: loop) { turn in
             context.report(
-                Progress(.waitingTurn, "waiting for a turn at \(endpoint): one per user in \(settings.rateWindow.milliseconds / 1000) s", waitingUntil: turn),
+                Progress(
+                    .waitingTurn, "waiting for a turn at \(endpoint): one per user in \(settings.rateWindow.milliseconds / 1000) s",
+                    waitingUntil: turn),
                 on: loop)
         }
         let attempts = context.operation.attempts
@@ -23,7 +25,9 @@ extension Streampixel {
         } catch let postponed as Postponed {
             governor.giveBack(key, next: postponed.until)
             if let deadline = context.operation.deadline, postponed.until > deadline { throw postponed.failure }
-            Log.warning(http.configuration.redaction("\(postponed.failure.message); the next turn is in \((postponed.until - .now).milliseconds) ms"))
+            Log.warning(
+                http.configuration.redaction(
+                    "\(postponed.failure.message); the next turn is in \((postponed.until - .now).milliseconds) ms"))
             return nil
         } catch {
             // Even a refused request counts at the service, as far as is known; one that was never made does not.

@@ -33,6 +33,7 @@ extension Streampixel {
                 if let answer = try await recover(&registration, context) { return answer }
                 do {
                     registration.wasSent = true
+                    context.report(Progress(.requesting, "registering the build", attempt: attempt), on: loop)
                     let answer = try await post(Self.uploadPath, members, .whenUnsent, context)
                     return try registration.answer(answer)
                 } catch let lost as Unanswered {
@@ -51,7 +52,8 @@ extension Streampixel {
     }
 
     /// The request was sent and no usable answer came. Nil: the build is not there, so the request may be repeated at the next turn.
-    private func afterLoss(_ failure: Failure, _ registration: inout Registration, _ attempt: Int, _ context: Context) async throws -> JSON? {
+    private func afterLoss(_ failure: Failure, _ registration: inout Registration, _ attempt: Int, _ context: Context) async throws -> JSON?
+    {
         Log.warning(http.configuration.redaction("\(failure.message); looking whether the build was registered"))
         if let answer = try await recover(&registration, context, after: failure) { return answer }
         guard attempt < settings.retry.maxAttempts else { throw failure }

@@ -105,17 +105,20 @@ extension Streampixel {
     private func rejection(_ build: Build, _ form: JSON) -> Failure {
         Failure(
             .rejected, build.objection ?? "the service has rejected the build without saying why",
-            hint: "Mend the build, store it under a new link and upload that. The build must be a packaged Windows build with its .exe at the root of the zip or one folder down.",
+            hint:
+                "Mend the build, store it under a new link and upload that. The build must be a packaged Windows build with its .exe at the root of the zip or one folder down.",
             answer: form)
     }
 
     private func notFound(_ uploadID: String, _ projectID: String) -> Failure {
         Failure(
-            .notFound, "project \(projectID) has no build \(uploadID)", hint: "Check the upload id: it must be a build of this very project.")
+            .notFound, "project \(projectID) has no build \(uploadID)",
+            hint: "Check the upload id: it must be a build of this very project.")
     }
 
     private func normalForm(
-        _ build: Build, _ course: BuildCourse, _ verdict: BuildCourse.Verdict, _ projectID: String, raw: JSON, since start: ContinuousClock.Instant
+        _ build: Build, _ course: BuildCourse, _ verdict: BuildCourse.Verdict, _ projectID: String, raw: JSON,
+        since start: ContinuousClock.Instant
     ) -> JSON {
         let timeline = course.sightings.map { sighting in
             JSON.object([

@@ -110,6 +110,7 @@ package final class Streampixel {
             do {
                 let response = try await http.send(request)
                 context.operation.httpStatus = response.status
+                if http.configuration.redaction.isNeeded(for: response.body) { context.operation.sawSecret = true }
                 if response.isSuccess { return try Answer(response, to: path) }
                 failure = refusal(response, path)
                 mayRepeat = repetition == .anyTime ? failure.isRetriable : repetition == .whenUnanswered && failure.status == .rateLimited
@@ -166,7 +167,8 @@ extension Streampixel {
             guard let value else {
                 throw Failure(
                     .protocol, "Streampixel's answer to \(path) has no \(member) (HTTP \(httpStatus))",
-                    hint: "The service may have changed, or something else answered: check the base URL.", httpStatus: httpStatus, isRetriable: true)
+                    hint: "The service may have changed, or something else answered: check the base URL.", httpStatus: httpStatus,
+                    isRetriable: true)
             }
             return value
         }

@@ -1,17 +1,23 @@
 /// How long a text such as "Rate limit exceeded. Try again in 2 minutes." asks to wait.
 package enum WaitingTime {
-    /// The first number that is followed by a unit of time. At most a day: more is no waiting time.
+    /// The longest time in the text; parts of one, as in "1 minute and 30 seconds", are added up. At most a day: more is no waiting time. Nil: none.
     package static func read(_ text: String) -> Duration? {
         let words = text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+        var longest: Int64?
+        var (sum, end): (Int64, Int) = (0, -2)
         for (index, word) in words.enumerated() {
             let digits = word.prefix { $0.isNumber }
             guard !digits.isEmpty, let number = UInt32(digits) else { continue }
             // "30s", or "30 seconds".
-            let unit = digits.count < word.count ? word.dropFirst(digits.count) : index + 1 < words.count ? words[index + 1] : ""
+            let isOneWord = digits.count < word.count
+            let unit = isOneWord ? word.dropFirst(digits.count) : index + 1 < words.count ? words[index + 1] : ""
             guard let seconds = seconds(in: unit) else { continue }
-            return .seconds(min(Int64(number) * seconds, 86_400))
+            let continues = index == end + 1 || index == end + 2 && words[index - 1] == "and"
+            sum = min((continues ? sum : 0) + Int64(number) * seconds, 86_400)
+            end = isOneWord ? index : index + 1
+            longest = max(longest ?? 0, sum)
         }
-        return nil
+        return longest.map { .seconds($0) }
     }
 
     private static func seconds(in unit: Substring) -> Int64? {

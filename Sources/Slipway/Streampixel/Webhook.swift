@@ -16,7 +16,9 @@ package struct Webhook: Sendable {
 
     /// Throws when the body is not an event.
     package init(_ body: [UInt8]) throws(Failure) {
-        guard body.count <= Self.maxSize else { throw Self.malformed("has \(body.count) bytes; an event has at most 65,536") }
+        guard (1...Self.maxSize).contains(body.count) else {
+            throw Self.malformed("is empty, or larger than the 65,536 bytes that an event has at most")
+        }
         let document: JSON
         do { document = try JSON(parsing: body) } catch { throw Self.malformed("is not JSON: \(error.text)") }
         guard document.kind == .object else { throw Self.malformed("is not a JSON object") }
@@ -40,8 +42,10 @@ package struct Webhook: Sendable {
     /// `shown`: the state that the service itself shows, when it was asked.
     package func normalForm(confirmed: Bool?, shown: BuildState?) -> JSON {
         .object([
-            "event": .string(event), "projectId": .text(projectID), "uploadId": .text(uploadID), "fileUrl": .text(fileURL.map { URL.redact($0) }),
-            "state": .text(state?.rawValue), "serviceState": .text(serviceState), "objection": .text(objection), "timestamp": .text(timestamp),
+            "event": .string(event), "projectId": .text(projectID), "uploadId": .text(uploadID),
+            "fileUrl": .text(fileURL.map { URL.redact($0) }),
+            "state": .text(state?.rawValue), "serviceState": .text(serviceState), "objection": .text(objection),
+            "timestamp": .text(timestamp),
             "confirmed": .bool(confirmed), "confirmedState": .text(shown?.rawValue), "raw": raw,
         ])
     }
@@ -49,7 +53,9 @@ package struct Webhook: Sendable {
     /// Ids end up in paths: one that is not an id makes the whole event untrustworthy.
     private static func id(_ document: JSON, _ member: String) throws(Failure) -> String? {
         guard let value = document[member], !value.isNull else { return nil }
-        guard let text = value.string, let id = try? Identifier.check(text, member) else { throw malformed("has a \(member) that is not an id") }
+        guard let text = value.string, let id = try? Identifier.check(text, member) else {
+            throw malformed("has a \(member) that is not an id")
+        }
         return id
     }
 
@@ -64,6 +70,7 @@ extension Streampixel {
     /// Takes an event in: wakes the waits for its build and, with `confirms`, asks the service whether it is so.
     package func receiveWebhook(_ body: [UInt8], confirms: Bool, _ operation: Operation, _ delivery: Delivery) async throws -> JSON {
         let webhook = try Webhook(body)
+        operation.sawSecret = http.configuration.redaction.isNeeded(for: body)
         if let projectID = webhook.projectID {
             let woken = waits.wake(projectID: projectID, uploadID: webhook.uploadID)
             Log.info("webhook \(webhook.event) woke \(woken) waits")

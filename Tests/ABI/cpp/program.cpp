@@ -1,0 +1,10 @@
+// All promises of slipway.hpp in one program, which is compiled in every way that the header supports.
+#include "blocking.hpp"
+#include "callbacks.hpp"
+
+int main() {
+    start_recording("cpp");
+    blocking();
+    callbacks();
+    return finish();
+}

@@ -1,0 +1,14 @@
+/* Does one upload, over https when the settings say so. Silent when it works. Linked with traps it is a host that nothing may be captured by. */
+#include "host.h"
+
+int main(int count, char **arguments) {
+    slipway_client *client;
+    REQUIRE(count == 2, "usage: uploads LIBRARY");
+    load(arguments[1]);
+    client = create();
+    upload(client);
+    REQUIRE(library.wait(client, start_stats(client), 30000) == SLIPWAY_OK, "slipway_operation_wait");
+    REQUIRE(ended == SLIPWAY_OK, "the statistics ended with %d", (int)ended);
+    REQUIRE(library.close(client, 30000) == SLIPWAY_OK, "slipway_client_close");
+    return 0;
+}

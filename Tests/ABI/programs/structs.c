@@ -1,0 +1,182 @@
+/* Structs with sizes: what a macro makes and what a function makes; hosts that are older and hosts that are newer than the library; never one byte read that the host does
+ * not have (each struct ends where readable memory ends). */
+#include "../check.h"
+
+/* Gets one operation's status, wherever it is told. */
+static slipway_status outcome(const operation_kind *kind, slipway_client *client, const any_request *request) {
+    ended end = {0};
+    slipway_operation operation = 0;
+    const slipway_status started = kind->start(client, request, on_ended, &end, &operation);
+    if (started != SLIPWAY_OK) {
+        CHECK_INT(operation, 0);
+        return started;
+    }
+    wait_for(client, operation);
+    CHECK_INT(atomic_load(&end.count), 1);
+    return end.status;
+}
+
+static void initialisation(void) {
+    unsigned char by_function[256], expected[256];
+    slipway_client_options made = SLIPWAY_CLIENT_OPTIONS_INIT;
+    size_t index;
+    uint32_t size;
+
+    CHECK_INT(made.struct_size, sizeof made);
+    memset(by_function, 0xAA, sizeof by_function);
+    CHECK_STATUS(slipway_client_options_init((slipway_client_options *)(void *)by_function, sizeof made), SLIPWAY_OK);
+    CHECK(memcmp(by_function, &made, sizeof made) == 0);
+
+    for (index = 0; index < OPERATION_KINDS; index++) {
+        const operation_kind *kind = &operation_kinds[index];
+        any_request by_macro;
+        memset(&by_macro, 0, sizeof by_macro);
+        kind->macro(&by_macro);
+        CHECK_INT(by_macro.head.struct_size, kind->size);
+        memset(by_function, 0xAA, sizeof by_function);
+        CHECK_STATUS(kind->init((any_request *)(void *)by_function, kind->size), SLIPWAY_OK);
+        if (memcmp(by_function, &by_macro, kind->size) != 0) FAIL("%s: macro and function differ", kind->name);
+        CHECK_INT(by_function[kind->size], 0xAA);
+
+        /* Any size that a caller may have: that many bytes are set, and not one more. */
+        for (size = 4; size <= 200; size++) {
+            memset(by_function, 0xAA, sizeof by_function);
+            memset(expected, 0xAA, sizeof expected);
+            memset(expected, 0, size);
+            memcpy(expected, &size, 4);
+            CHECK_STATUS(kind->init((any_request *)(void *)by_function, size), SLIPWAY_OK);
+            if (memcmp(by_function, expected, sizeof expected) != 0) FAIL("slipway_%s's init for %" PRIu32 " bytes", kind->name, size);
+        }
+    }
+}
+
+/* A host that was compiled against a header which had fewer members: what it has not got is not read, and has its default. */
+static void older(slipway_client *client) {
+    slipway_client_options options = client_options(SLIPWAY_DELIVERY_THREAD);
+    size_t index;
+    uint32_t size;
+    for (size = 4; size <= sizeof options; size++) {
+        slipway_client_options *cut = guarded(size);
+        slipway_client *created = NULL;
+        options.struct_size = size;
+        memcpy(cut, &options, size);
+        if (size % sizeof(void *) == 0) { /* As every header that there will ever be has it. */
+            CHECK_STATUS(slipway_client_create(cut, &created, NULL, 0), SLIPWAY_OK);
+            close_client(created);
+        } else if (size > sizeof(void *)) { /* Half a pointer is none: no struct of C ends there. */
+            CHECK_STATUS(slipway_client_create(cut, &created, NULL, 0), SLIPWAY_INVALID_ARGUMENT);
+        }
+    }
+    for (index = 0; index < OPERATION_KINDS; index++) {
+        const operation_kind *kind = &operation_kinds[index];
+        any_request whole = valid_request(kind);
+        for (size = sizeof(void *); size <= kind->size; size += 4) {
+            any_request *cut = guarded(size);
+            any_request with_garbage;
+            whole.head.struct_size = size;
+            memcpy(cut, &whole, size);
+            if (size % sizeof(void *) != 0) {
+                CHECK_STATUS(kind->start(client, cut, on_never, NULL, NULL), SLIPWAY_INVALID_ARGUMENT);
+                continue;
+            }
+            outcome(kind, client, cut);
+            /* What lies behind an older struct is the host's own. */
+            memset(&with_garbage, 0xFF, sizeof with_garbage);
+            memcpy(&with_garbage, &whole, size);
+            outcome(kind, client, &with_garbage);
+        }
+        whole.head.struct_size = kind->size;
+        {
+            any_request *exact = guarded(kind->size);
+            memcpy(exact, &whole, kind->size);
+            if (kind->start != start_test_webhook) CHECK_STATUS(outcome(kind, client, exact), SLIPWAY_OK);
+        }
+    }
+    { /* An upload without its last member, and one without the last two. */
+        any_request upload = valid_request(&operation_kinds[0]);
+        upload.upload.struct_size = offsetof(slipway_upload_request, expected_size);
+        upload.upload.expected_size = 1;
+        CHECK_STATUS(outcome(&operation_kinds[0], client, &upload), SLIPWAY_OK);
+        upload.upload.struct_size = sizeof(slipway_upload_request);
+        CHECK_STATUS(outcome(&operation_kinds[0], client, &upload), SLIPWAY_FILE);
+    }
+}
+
+/* A host that was compiled against a header which has more members. */
+static void newer(slipway_client *client) {
+    enum { EXTRA = 40 };
+    slipway_client_options options = client_options(SLIPWAY_DELIVERY_THREAD);
+    unsigned char *larger = guarded(sizeof options + EXTRA);
+    slipway_client *created = NULL;
+    char why[512] = "";
+    size_t index, tail;
+
+    memset(larger, 0, sizeof options + EXTRA);
+    options.struct_size = sizeof options + EXTRA;
+    memcpy(larger, &options, sizeof options);
+    CHECK_STATUS(slipway_client_create((slipway_client_options *)(void *)larger, &created, NULL, 0), SLIPWAY_OK);
+    close_client(created);
+    created = NULL;
+    for (tail = 0; tail < EXTRA; tail += EXTRA - 1) {
+        larger[sizeof options + tail] = 1;
+        why[0] = '\0';
+        CHECK_STATUS(slipway_client_create((slipway_client_options *)(void *)larger, &created, why, sizeof why),
+                     SLIPWAY_UNSUPPORTED_OPTION);
+        CHECK(created == NULL);
+        CHECK(why[0] != '\0');
+        larger[sizeof options + tail] = 0;
+    }
+
+    for (index = 0; index < OPERATION_KINDS; index++) {
+        const operation_kind *kind = &operation_kinds[index];
+        any_request request = valid_request(kind);
+        larger = guarded(kind->size + EXTRA);
+        memset(larger, 0, kind->size + EXTRA);
+        request.head.struct_size = kind->size + EXTRA;
+        memcpy(larger, &request, kind->size);
+        if (kind->start != start_test_webhook)
+            CHECK_STATUS(outcome(kind, client, (any_request *)(void *)larger), SLIPWAY_OK);
+        for (tail = 0; tail < EXTRA; tail += EXTRA - 1) {
+            slipway_operation operation = 7;
+            larger[kind->size + tail] = 1;
+            CHECK_STATUS(kind->start(client, (any_request *)(void *)larger, on_never, NULL, &operation), SLIPWAY_UNSUPPORTED_OPTION);
+            CHECK_INT(operation, 7);
+            larger[kind->size + tail] = 0;
+        }
+    }
+}
+
+/* Values that this version does not know. */
+static void unknown(slipway_client *client) {
+    slipway_client_options options = client_options(7);
+    slipway_client *created = NULL;
+    any_request wait = valid_request(&operation_kinds[6]);
+    any_request webhook = valid_request(&operation_kinds[7]);
+    CHECK_STATUS(slipway_client_create(&options, &created, NULL, 0), SLIPWAY_UNSUPPORTED_OPTION);
+    options = client_options(-1);
+    CHECK_STATUS(slipway_client_create(&options, &created, NULL, 0), SLIPWAY_UNSUPPORTED_OPTION);
+    options = client_options(SLIPWAY_DELIVERY_THREAD);
+    options.max_connections = 4097;
+    CHECK_STATUS(slipway_client_create(&options, &created, NULL, 0), SLIPWAY_INVALID_ARGUMENT);
+    CHECK(created == NULL);
+    wait.wait_for_build.until = 9;
+    CHECK_STATUS(outcome(&operation_kinds[6], client, &wait), SLIPWAY_UNSUPPORTED_OPTION);
+    webhook.receive_webhook.reserved = 1;
+    CHECK_STATUS(outcome(&operation_kinds[7], client, &webhook), SLIPWAY_UNSUPPORTED_OPTION);
+}
+
+int main(void) {
+    slipway_client *client;
+    start_recording("structs");
+    topic("initialisation");
+    initialisation();
+    client = new_client(SLIPWAY_DELIVERY_THREAD);
+    topic("older hosts");
+    older(client);
+    topic("newer hosts");
+    newer(client);
+    topic("unknown values");
+    unknown(client);
+    close_client(client);
+    return finish();
+}

@@ -1,0 +1,86 @@
+"""slipway.hpp: clean in both compilers and both standards, with and without exceptions and RTTI; and its promises, kept to programs against the emulator."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import pathlib
+from typing import Dict, List, Tuple
+
+import pytest
+
+from emulator import Emulator
+from programs import environment, record_folder, run_host, search
+from toolchain import COMPILERS, CPP, HERE, INCLUDE, ROOT, STRICT, Variant, check_source, compile_program, compilers, run
+
+PROGRAM = HERE / "cpp" / "program.cpp"
+INPUTS = [CPP / "slipway.hpp", *sorted((HERE / "cpp").glob("*.hpp"))]
+EXAMPLE = ROOT / "bindings" / "cpp" / "examples" / "go_live.cpp"
+STANDARDS = ["c++17", "c++20"]
+MODES: Dict[str, Tuple[str, ...]] = {"exceptions": (), "plain": ("-fno-exceptions", "-fno-rtti")}
+INCLUDES = (f"-I{CPP}", f"-I{HERE / 'cpp'}")
+
+Key = Tuple[str, str, str]
+KEYS: List[Key] = [(compiler, standard, mode) for compiler in sorted(COMPILERS) for standard in STANDARDS for mode in MODES]
+# Each compiler, each standard and each mode is in one of the two.
+RUN: List[Key] = [("gcc", "c++17", "exceptions"), ("clang", "c++20", "plain")]
+
+
+def check(key: Key) -> None:
+    compiler, standard, mode = key
+    flags = [f"-std={standard}", *STRICT, *MODES[mode], *INCLUDES]
+    check_source(COMPILERS[compiler][1], PROGRAM, flags, INPUTS)
+    if mode == "exceptions" and standard == "c++20":  # test_examples.py has the other one.
+        check_source(COMPILERS[compiler][1], EXAMPLE, flags, INPUTS)
+
+
+def build(key: Key, release: Variant) -> pathlib.Path:
+    compiler, standard, mode = key
+    flags = [f"-std={standard}", *STRICT, *MODES[mode], *INCLUDES, "-g", "-O0", "-pthread"]
+    return compile_program(COMPILERS[compiler][1], [PROGRAM], flags, inputs=INPUTS, variant=release)
+
+
+@pytest.fixture(scope="module")
+def checks() -> "Dict[Key, concurrent.futures.Future[None]]":
+    return {key: compilers.submit(check, key) for key in KEYS}
+
+
+@pytest.mark.parametrize("key", KEYS, ids="-".join)
+def test_compiles_without_a_warning(key: Key, checks: "Dict[Key, concurrent.futures.Future[None]]") -> None:
+    checks[key].result()
+
+
+def test_header_alone(tmp_path: pathlib.Path) -> None:
+    """Before any other header, and twice."""
+    path = tmp_path / "host.cpp"
+    path.write_text("#include <slipway.hpp>\n#include <slipway.hpp>\nint main() { return slipway::version().empty(); }\n")
+    check_source("g++", path, ["-std=c++17", *STRICT, f"-I{CPP}"])
+
+
+def test_two_units_with_and_without_exceptions_link(release: Variant, tmp_path: pathlib.Path) -> None:
+    """One program, one file of each mode: nothing is defined twice, and neither gets the other's functions."""
+    body = "#include <slipway.hpp>\n%s { slipway::Client client; return static_cast<int>(client.projects().get().status); }\n"
+    (tmp_path / "plain.cpp").write_text(body % "int plain()")
+    (tmp_path / "main.cpp").write_text("int plain();\n" + body.replace("return", "if (plain() != -1) return 1; return 1 +") % "int main()")
+    objects = []
+    for name, flags in (("plain", MODES["plain"]), ("main", MODES["exceptions"])):
+        done = run(["g++", "-std=c++17", *STRICT, *flags, f"-I{CPP}", f"-I{INCLUDE}", "-c", tmp_path / f"{name}.cpp", "-o", tmp_path / f"{name}.o"])
+        assert done.returncode == 0, done.stderr
+        objects.append(tmp_path / f"{name}.o")
+    done = run(["g++", *objects, release.folder / "libslipway.so.0", f"-Wl,-rpath,{release.folder}", "-pthread", "-o", tmp_path / "program"])
+    assert done.returncode == 0, done.stderr
+    assert run([tmp_path / "program"]).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def builds(checks: object, release: Variant) -> "Dict[Key, concurrent.futures.Future[pathlib.Path]]":
+    return {key: compilers.submit(build, key, release) for key in RUN}
+
+
+@pytest.mark.parametrize("key", RUN, ids="-".join)
+def test_runs(key: Key, builds: "Dict[Key, concurrent.futures.Future[pathlib.Path]]", emulator: Emulator) -> None:
+    pending = emulator.add_build(projectId=emulator.project_id, fileUrl=emulator.file_url("MyGame.zip"), status="pending")
+    more = {"SLIPWAY_TEST_FILE_URL": emulator.file_url("MyGame.zip"), "SLIPWAY_TEST_PENDING_BUILD": pending}
+    told = run_host(builds[key].result(), [], environment(emulator, more))
+    assert told.returncode == 0, told.stderr
+    assert told.stdout == ""
+    search([record_folder() / f"abi-cpp-{told.pid}.log"], [emulator.api_key], told.stderr)
