@@ -88,7 +88,8 @@ extern "C" {
  *
  * SECRETS (keys, passwords, query strings of URLs) never appear in a log line, a message, a hint or a result.
  *
- * FORK. The library's threads do not live in a forked child: there, exec is the only thing to do. Start child processes by posix_spawn, or fork and exec.
+ * FORK. The library's threads do not live in a forked child: there, exec is the only thing to do. Start child processes by
+ * posix_spawn, or fork and exec.
  *
  * THE HOST is left alone: no output, no signal handlers, no environment changes, no exit, no abort, no exception.
  *
@@ -116,7 +117,8 @@ SLIPWAY_API const char *slipway_version_string(void);
 
 /* ========================================================================================================================= STATUS */
 
-/** What became of a call or an operation. 0 or negative, one of the constants below; later versions may add more. Since 0.1.0. */
+/** What became of a call or an operation. 0 or negative, one of the constants below; later versions may add more. Since
+ *  0.1.0. */
 typedef int32_t slipway_status;
 
 enum {
@@ -124,8 +126,10 @@ enum {
     SLIPWAY_OK = 0,
 
     /* The call, or what the host asked for. */
-    SLIPWAY_INVALID_ARGUMENT = -1,   /**< A NULL, a malformed id or URL, a missing setting; or the service says so (400). The message names it. */
-    SLIPWAY_UNSUPPORTED_OPTION = -2, /**< A member that this version does not know is set, or a value that it does not know. */
+    /** A NULL, a malformed id or URL, a missing setting; or the service says so (400). The message names it. */
+    SLIPWAY_INVALID_ARGUMENT = -1,
+    /** A member that this version does not know is set, or a value that it does not know. */
+    SLIPWAY_UNSUPPORTED_OPTION = -2,
     SLIPWAY_WOULD_DEADLOCK = -3,     /**< A function that blocks was called from inside a callback. */
     SLIPWAY_CLOSED = -4,             /**< The client was released. */
     SLIPWAY_CANCELLED = -5,          /**< slipway_cancel, or the client was released while the operation ran. */
@@ -136,23 +140,27 @@ enum {
     SLIPWAY_FORBIDDEN = -11,    /**< The key is good but may not do this. */
     SLIPWAY_NOT_FOUND = -12,    /**< No such project, build or operation. */
     SLIPWAY_NOT_READY = -13,    /**< The build is still being processed. */
-    SLIPWAY_RATE_LIMITED = -14, /**< The service's limit leaves no turn before the deadline. retry_after_ms says when there is one. */
+    /** The service's limit leaves no turn before the deadline. retry_after_ms says when there is one. */
+    SLIPWAY_RATE_LIMITED = -14,
     SLIPWAY_REJECTED = -15,     /**< The service refused the build: the message is its objection. */
     SLIPWAY_SERVER = -16,       /**< The service failed (5xx), after the retries that are safe. */
 
     /* The way there. */
     SLIPWAY_NETWORK = -20,  /**< No connection, or it broke, or it stalled. */
     SLIPWAY_TLS = -21,      /**< The server's certificate or the TLS handshake failed. */
-    SLIPWAY_PROTOCOL = -22, /**< The answer is not what the service documents: HTML, broken JSON, too large, an illegal redirect. */
+    /** The answer is not what the service documents: HTML, broken JSON, too large, an illegal redirect. */
+    SLIPWAY_PROTOCOL = -22,
     SLIPWAY_INSECURE = -23, /**< Refused: a key would have been sent over plain http to another machine. */
 
     /* Here. */
     SLIPWAY_FILE = -30,            /**< The build at file_url is not a .zip that can be downloaded directly. */
     SLIPWAY_MISSING_LIBRARY = -40, /**< libcurl or jansson is not installed, or too old. */
-    SLIPWAY_INTERNAL = -41         /**< A defect of Slipway, or the system is out of threads or descriptors. The message says which. */
+    /** A defect of Slipway, or the system is out of threads or descriptors. The message says which. */
+    SLIPWAY_INTERNAL = -41
 };
 
-/** The constant's name without its prefix, such as "RATE_LIMITED"; "UNKNOWN" for any other number. Static, never NULL. Since 0.1.0. */
+/** The constant's name without its prefix, such as "RATE_LIMITED"; "UNKNOWN" for any other number. Static, never NULL.
+ *  Since 0.1.0. */
 SLIPWAY_API const char *slipway_status_name(slipway_status status);
 
 /* ======================================================================================================================== LOGGING */
@@ -165,25 +173,27 @@ enum {
     SLIPWAY_LOG_DEBUG = 4    /**< Each request and each response, without secrets. */
 };
 
-/** Gets one line of log: `level` is one of SLIPWAY_LOG_..., `message` is one line of UTF-8 without a line end. Lines come one at a time,
- *  in order, on a thread of the library's own that serves the log only, so a slow hook delays nothing but later lines: 4,096 lines wait at the most, then
- *  lines are dropped and their number is told. Since 0.1.0. */
+/** Gets one line of log: `level` is one of SLIPWAY_LOG_..., `message` is one line of UTF-8 without a line end. Lines
+ *  come one at a time, in order, on a thread of the library's own that serves the log only, so a slow hook delays
+ *  nothing but later lines: 4,096 lines wait at the most, then lines are dropped and their number is told. Since 0.1.0. */
 typedef void (*slipway_log_fn)(int32_t level, const char *message, void *user_data);
 
-/** Sets the one log hook of the process; NULL takes it away. Without a hook nothing is logged anywhere.
- *  BLOCKS until lines already logged have been given to the previous hook and it has returned; after that it is never called again.
+/** Sets the one log hook of the process; NULL takes it away. Without a hook nothing is logged anywhere. BLOCKS until
+ *  lines already logged have been given to the previous hook and it has returned; after that it is never called again.
  *  `level`: the most talkative level that is wanted; SLIPWAY_INVALID_ARGUMENT when it is not one of SLIPWAY_LOG_....
  *  From inside any callback: SLIPWAY_WOULD_DEADLOCK. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_set_log(int32_t level, slipway_log_fn log, void *user_data);
 
 /* ========================================================================================================================= CLIENT */
 
-/** Settings, connections and running operations. A process needs one for each account, and may have any number. Since 0.1.0. */
+/** Settings, connections and running operations. A process needs one for each account, and may have any number. Since
+ *  0.1.0. */
 typedef struct slipway_client slipway_client;
 
 enum {
     SLIPWAY_DELIVERY_THREAD = 0, /**< Callbacks come on a thread of the client's own. */
-    SLIPWAY_DELIVERY_POLLED = 1  /**< Callbacks come inside slipway_client_poll, on the thread that calls it. For game loops. */
+    /** Callbacks come inside slipway_client_poll, on the thread that calls it. For game loops. */
+    SLIPWAY_DELIVERY_POLLED = 1
 };
 
 /** The last callback of a client: nothing of it runs any more, and its user_data may be freed. Since 0.1.0. */
@@ -198,12 +208,15 @@ typedef struct slipway_client_options {
 
     /** Optional. Default "https://api.streampixel.io/pixelStripeApi". */
     const char *streampixel_base_url;
-    /** Required for Streampixel's operations. NULL: the environment variable STREAMPIXEL_API_KEY, read when the client is created. */
+    /** Required for Streampixel's operations. NULL: the environment variable STREAMPIXEL_API_KEY, read when the client
+     *  is created. */
     const char *streampixel_api_key;
-    /** Required for Streampixel's operations. NULL: the environment variable STREAMPIXEL_USER_ID, read when the client is created. */
+    /** Required for Streampixel's operations. NULL: the environment variable STREAMPIXEL_USER_ID, read when the client
+     *  is created. */
     const char *streampixel_user_id;
 
-    /** Optional. Such as "http://proxy.example.com:3128", with user:password@ if it wants them. NULL: the usual environment variables
+    /** Optional. Such as "http://proxy.example.com:3128", with user:password@ if it wants them. NULL: the usual
+     *  environment variabl */
      *  (https_proxy, no_proxy, ...). "": none. */
     const char *proxy;
     /** Optional. A file of PEM certificates to trust instead of the system's. */
@@ -218,17 +231,21 @@ typedef struct slipway_client_options {
 
     /** Optional. For a connection to stand, TLS included. Default 15,000. */
     uint32_t connect_timeout_ms;
-    /** Optional. A transfer with no byte for so long is broken off and, where that is safe, tried again. Rounded up to a second. Default 60,000. */
+    /** Optional. A transfer with no byte for so long is broken off and, where that is safe, tried again. Rounded up to
+     *  a second. Default 60,000. */
     uint32_t idle_timeout_ms;
-    /** Optional. For an operation as a whole, when its request has none. Default 600,000; slipway_wait_for_build has its own default. */
+    /** Optional. For an operation as a whole, when its request has none. Default 600,000; slipway_wait_for_build has
+     *  its own default. */
     uint32_t deadline_ms;
     /** Optional. Attempts at a request in all, where repeating it is safe; 1: never repeat. Default 5. */
     uint32_t max_attempts;
-    /** Optional. The pause before the second attempt is random up to this, before the third up to twice this, and so on up to 30 s. Default 500. */
+    /** Optional. The pause before the second attempt is random up to this, before the third up to twice this, and so on
+     *  up to 30 s. Default 500. */
     uint32_t retry_delay_ms;
     /** Optional. Connections at the same time, at most 4,096; further requests wait for one. Default 64. */
     uint32_t max_connections;
-    /** Optional. Streampixel's own limit: one upload and one distribute per user in so long. Change it only for a stand-in of the service. Default 120,000. */
+    /** Optional. Streampixel's own limit: one upload and one distribute per user in so long. Change it only for a
+     *  stand-in of the service. Default 120,000. */
     uint32_t streampixel_rate_window_ms;
     /** Optional. Non-zero: keys may be sent over plain http to other machines. Loopback needs no permission. Default 0. */
     int32_t allow_insecure;
@@ -242,50 +259,56 @@ typedef struct slipway_client_options {
 SLIPWAY_API slipway_status slipway_client_options_init(slipway_client_options *options, uint32_t struct_size);
 
 /** Creates a client: one thread for its transfers and, unless it is polled, one for its callbacks. Connects nowhere.
- *  `options`: NULL for all defaults. `client`: written on success only.
- *  `message`, `message_size`: NULL and 0, or a buffer that on failure gets what is wrong and what to do, NUL-terminated, cut to fit.
- *  SLIPWAY_INVALID_ARGUMENT: a malformed option. SLIPWAY_MISSING_LIBRARY: the message names the package to install. SLIPWAY_UNSUPPORTED_OPTION.
+ *  `options`: NULL for all defaults. `client`: written on success only. `message`, `message_size`: NULL and 0, or a
+ *  buffer that on failure gets what is wrong and what to do, NUL-terminated, cut to fit. SLIPWAY_INVALID_ARGUMENT: a
+ *  malformed option. SLIPWAY_MISSING_LIBRARY: the message names the package to install. SLIPWAY_UNSUPPORTED_OPTION.
  *  SLIPWAY_INTERNAL: no thread or no descriptor to be had. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_client_create(const slipway_client_options *options, slipway_client **client, char *message,
                                                  size_t message_size);
 
-/** Ends a client without blocking: pending operations complete with SLIPWAY_CANCELLED, then on_closed is called, then the handle is gone.
- *  Legal in the client's own callbacks. A polled client must be polled, or closed, until on_closed came: what was not
- *  delivered is kept for it. The handle is good for slipway_client_poll, _wait, _poll_fd, slipway_operation_wait and slipway_client_close until then;
- *  everything else answers SLIPWAY_CLOSED, a second release too. Since 0.1.0. */
+/** Ends a client without blocking: pending operations complete with SLIPWAY_CANCELLED, then on_closed is called, then
+ *  the handle is gone. Legal in the client's own callbacks. A polled client must be polled, or closed, until on_closed
+ *  came: what was not delivered is kept for it. The handle is good for slipway_client_poll, _wait, _poll_fd,
+ *  slipway_operation_wait and slipway_client_close until then; everything else answers SLIPWAY_CLOSED, a second release
+ *  too. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_client_release(slipway_client *client);
 
-/** Releases the client, if that has not happened, and BLOCKS until on_closed has returned. A polled client's remaining callbacks are delivered
- *  inside this call, unless another thread is delivering them. SLIPWAY_DEADLINE_EXCEEDED: not closed within `timeout_ms`; it is still closing and the
- *  call may be repeated. SLIPWAY_OK when it was closed long ago. Since 0.1.0. */
+/** Releases the client, if that has not happened, and BLOCKS until on_closed has returned. A polled client's remaining
+ *  callbacks are delivered inside this call, unless another thread is delivering them. SLIPWAY_DEADLINE_EXCEEDED: not
+ *  closed within `timeout_ms`; it is still closing and the call may be repeated. SLIPWAY_OK when it was closed long
+ *  ago. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_client_close(slipway_client *client, uint32_t timeout_ms);
 
 /* ======================================================================================================================= DELIVERY
  *
- * For clients that were created with SLIPWAY_DELIVERY_POLLED; for any other these functions answer SLIPWAY_INVALID_ARGUMENT. Once on_closed was called
- * they answer SLIPWAY_CLOSED. */
+ * For clients that were created with SLIPWAY_DELIVERY_POLLED; for any other these functions answer SLIPWAY_INVALID_ARGUMENT. Once
+ * on_closed was called they answer SLIPWAY_CLOSED. */
 
-/** Delivers callbacks that are due, at most `max_callbacks` of them (0: all), on this thread. `delivered`: NULL, or gets their number.
- *  When another thread is delivering, this call delivers none. From inside a callback of this client: SLIPWAY_WOULD_DEADLOCK. Since 0.1.0. */
+/** Delivers callbacks that are due, at most `max_callbacks` of them (0: all), on this thread. `delivered`: NULL, or
+ *  gets their number. When another thread is delivering, this call delivers none. From inside a callback of this
+ *  client: SLIPWAY_WOULD_DEADLOCK. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_client_poll(slipway_client *client, uint32_t max_callbacks, uint32_t *delivered);
 
-/** BLOCKS until there is something to poll, at most `timeout_ms`: SLIPWAY_OK, or SLIPWAY_DEADLINE_EXCEEDED. Since 0.1.0. */
+/** BLOCKS until there is something to poll, at most `timeout_ms`: SLIPWAY_OK, or SLIPWAY_DEADLINE_EXCEEDED. Since
+ *  0.1.0. */
 SLIPWAY_API slipway_status slipway_client_wait(slipway_client *client, uint32_t timeout_ms);
 
-/** A file descriptor that is readable while there is something to poll: for poll, epoll, asyncio. Belongs to the client, which closes it after on_closed;
- *  neither read nor close it. SLIPWAY_UNSUPPORTED_OPTION on Windows. Since 0.1.0. */
+/** A file descriptor that is readable while there is something to poll: for poll, epoll, asyncio. Belongs to the
+ *  client, which closes it after on_closed; neither read nor close it. SLIPWAY_UNSUPPORTED_OPTION on Windows. Since
+ *  0.1.0. */
 SLIPWAY_API slipway_status slipway_client_poll_fd(slipway_client *client, int *fd);
 
 /* ===================================================================================================================== OPERATIONS */
 
-/** An operation that was started. Never 0, never used twice. It is stored through the `operation` argument before the operation can
- *  complete; NULL there is allowed. Since 0.1.0. */
+/** An operation that was started. Never 0, never used twice. It is stored through the `operation` argument before the
+ *  operation can complete; NULL there is allowed. Since 0.1.0. */
 typedef uint64_t slipway_operation;
 
 /** How an operation ended; see RESULTS. Since 0.1.0. */
 typedef struct slipway_result slipway_result;
 
-/** Called exactly once for every operation that started. `result` and all that it points to are valid during this call only. Since 0.1.0. */
+/** Called exactly once for every operation that started. `result` and all that it points to are valid during this call
+ *  only. Since 0.1.0. */
 typedef void (*slipway_complete_fn)(const slipway_result *result, void *user_data);
 
 enum {
@@ -302,31 +325,34 @@ typedef struct slipway_progress {
     int32_t stage;        /**< SLIPWAY_STAGE_... */
     slipway_operation operation;
     uint64_t elapsed_ms;       /**< Since the operation started. */
-    uint64_t wait_ms;          /**< How long from now nothing will happen, as far as is known; 0: something is happening. */
-    const char *state;         /**< The build's state in Slipway's words (see slipway_wait_for_build), or "". Never NULL. */
+    /** How long from now nothing will happen, as far as is known; 0: something is happening. */
+    uint64_t wait_ms;
+    /** The build's state in Slipway's words (see slipway_wait_for_build), or "". Never NULL. */
+    const char *state;
     const char *service_state; /**< The service's own word for it, or "". Never NULL. */
     const char *message;       /**< One sentence for a person. Never NULL. */
     uint32_t attempt;          /**< 1 for the first attempt at the current request. */
     uint32_t reserved;
 } slipway_progress;
 
-/** Called now and then between an operation's start and its completion: at most ten times a second, the latest news only, the last
- *  news always. Gets the user_data of the call. `progress` is valid during this call only. Since 0.1.0. */
+/** Called now and then between an operation's start and its completion: at most ten times a second, the latest news
+ *  only, the last news always. Gets the user_data of the call. `progress` is valid during this call only. Since 0.1.0. */
 typedef void (*slipway_progress_fn)(const slipway_progress *progress, void *user_data);
 
-/** Asks an operation to stop; it completes soon, with SLIPWAY_CANCELLED unless it was faster. A request that the service already got is not
- *  undone by it. SLIPWAY_OK also when the operation has finished. SLIPWAY_NOT_FOUND: there never was such an operation. Since 0.1.0. */
+/** Asks an operation to stop; it completes soon, with SLIPWAY_CANCELLED unless it was faster. A request that the
+ *  service already got is not undone by it. SLIPWAY_OK also when the operation has finished. SLIPWAY_NOT_FOUND: there
+ *  never was such an operation. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_cancel(slipway_client *client, slipway_operation operation);
 
-/** BLOCKS until the operation's on_complete has returned, at most `timeout_ms`. A polled client's callbacks are delivered inside this call, unless another
- *  thread is delivering them. SLIPWAY_OK (also when it has finished long ago), SLIPWAY_DEADLINE_EXCEEDED, SLIPWAY_WOULD_DEADLOCK,
- *  SLIPWAY_NOT_FOUND. Since 0.1.0. */
+/** BLOCKS until the operation's on_complete has returned, at most `timeout_ms`. A polled client's callbacks are
+ *  delivered inside this call, unless another thread is delivering them. SLIPWAY_OK (also when it has finished long
+ *  ago), SLIPWAY_DEADLINE_EXCEEDED, SLIPWAY_WOULD_DEADLOCK, SLIPWAY_NOT_FOUND. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_operation_wait(slipway_client *client, slipway_operation operation, uint32_t timeout_ms);
 
 /* ==================================================================================================================== STREAMPIXEL
  *
  * Each function below starts one operation. `client`, `request` and `on_complete` must not be NULL; `user_data` and `operation` may be.
- * Every request begins with the same four members. Each comment ends with the answer: the document of the result, whose members are always
+ * Every request begins with the same three members. Each comment ends with the answer: the document of the result, whose members are always
  * there, null where the service does not tell. "raw" is the service's own document, without secrets.
  *
  * Times in answers are the service's own texts, ISO 8601 as a rule. Ids are 1 to 128 of A-Z a-z 0-9 . _ - (24 hex digits, so far). */
@@ -337,10 +363,14 @@ typedef struct slipway_upload_request {
     uint32_t deadline_ms;            /**< Optional. For this operation. Default: the client's. SLIPWAY_FOREVER: none. */
     slipway_progress_fn on_progress; /**< Optional. */
     const char *project_id;          /**< Required. */
-    const char *file_url;            /**< Required. A direct link: http or https, its path ends in .zip, no login, no redirect, no page. */
-    int32_t manual_release;          /**< Optional. Non-zero: an approved build waits for slipway_distribute. Default 0: it goes on the air by itself. */
-    int32_t skip_url_check;          /**< Optional. Non-zero: do not read the link before registering it. Default 0: check. */
-    uint64_t expected_size;          /**< Optional. The build's size in bytes: the link must answer the same. Default 0: not compared. */
+    /** Required. A direct link: http or https, its path ends in .zip, no login, no redirect, no page. */
+    const char *file_url;
+    /** Optional. Non-zero: an approved build waits for slipway_distribute. Default 0: it goes on the air by itself. */
+    int32_t manual_release;
+    /** Optional. Non-zero: do not read the link before registering it. Default 0: check. */
+    int32_t skip_url_check;
+    /** Optional. The build's size in bytes: the link must answer the same. Default 0: not compared. */
+    uint64_t expected_size;
 } slipway_upload_request;
 
 #define SLIPWAY_UPLOAD_REQUEST_INIT                                                                                                    \
@@ -349,11 +379,13 @@ typedef struct slipway_upload_request {
 /** As slipway_client_options_init. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_upload_request_init(slipway_upload_request *request, uint32_t struct_size);
 
-/** Registers a build: Streampixel will download it from file_url. First reads the link as the service will: HEAD, then its first four bytes; no
- *  redirect is followed, a zip's signature must be there (SLIPWAY_FILE otherwise). Waits its turn: the service takes one upload per user in two minutes, from all processes
- *  together. Never registers twice: when an answer is lost, the project's builds tell whether the request arrived. OK means queued, not live: slipway_wait_for_build.
- *  {"uploadId","projectId","fileUrl","message","recovered","raw"}: fileUrl without its query; recovered is true when the answer was lost and the build was found.
- *  Since 0.1.0. */
+/** Registers a build: Streampixel will download it from file_url. First reads the link as the service will: HEAD, then
+ *  its first four bytes; no redirect is followed, a zip's signature must be there (SLIPWAY_FILE otherwise). Waits its
+ *  turn: the service takes one upload per user in two minutes, from all processes together. Never registers twice: when
+ *  an answer is lost, the project's builds tell whether the request arrived. OK means queued, not live:
+ *  slipway_wait_for_build.
+ *  Answer: {"uploadId", "projectId", "fileUrl", "message", "recovered", "raw"}: fileUrl without its query; recovered is true
+ *      when the answer was lost and the build was found. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_upload(slipway_client *client, const slipway_upload_request *request,
                                           slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
@@ -363,7 +395,8 @@ typedef struct slipway_distribute_request {
     uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
     slipway_progress_fn on_progress; /**< Optional. */
     const char *project_id;          /**< Required. */
-    const char *upload_id;           /**< Required. Of an approved build of this project: the new one, or an older one to roll back to. */
+    /** Required. Of an approved build of this project: the new one, or an older one to roll back to. */
+    const char *upload_id;
 } slipway_distribute_request;
 
 #define SLIPWAY_DISTRIBUTE_REQUEST_INIT                                                                                                \
@@ -372,9 +405,10 @@ typedef struct slipway_distribute_request {
 /** As slipway_client_options_init. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_distribute_request_init(slipway_distribute_request *request, uint32_t struct_size);
 
-/** Puts an approved build on the streaming servers; with an older build's id it rolls back. OK means triggered, not finished:
- *  slipway_wait_for_build. Waits its turn, as slipway_upload does. SLIPWAY_NOT_READY: the build is still being processed.
- *  {"uploadId","projectId","region","message","raw"}. Since 0.1.0. */
+/** Puts an approved build on the streaming servers; with an older build's id it rolls back. OK means triggered, not
+ *  finished: slipway_wait_for_build. Waits its turn, as slipway_upload does. SLIPWAY_NOT_READY: the build is still
+ *  being processed.
+ *  Answer: {"uploadId", "projectId", "region", "message", "raw"}. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_distribute(slipway_client *client, const slipway_distribute_request *request,
                                               slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
@@ -392,8 +426,9 @@ typedef struct slipway_list_projects_request {
 SLIPWAY_API slipway_status slipway_list_projects_request_init(slipway_list_projects_request *request, uint32_t struct_size);
 
 /** Lists all projects of the user, from all pages.
- *  {"projects":[{"id","name","active","status","region","subscriptionStatus","createdAt","updatedAt"}],"total","raw":[...]}: active is true, false or null;
- *  status is the service's own word for it, as text; raw has one document a page. Since 0.1.0. */
+ *  Answer: {"projects":[{"id", "name", "active", "status", "region", "subscriptionStatus", "createdAt", "updatedAt"}], "total",
+ *      "raw":[...]}: active is true, false or null; status is the service's own word for it, as text; raw has one
+ *      document a page. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_list_projects(slipway_client *client, const slipway_list_projects_request *request,
                                                  slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
@@ -412,35 +447,42 @@ typedef struct slipway_project_request {
 SLIPWAY_API slipway_status slipway_project_request_init(slipway_project_request *request, uint32_t struct_size);
 
 /** Reads a project with its builds, newest last: the history that a rollback chooses from.
- *  {"id","name","active","status","region","subscriptionStatus","customDomain","webhookUrl","webhookEvents":[...],"liveUsers","usersInQueue","createdAt","updatedAt",
- *  "builds":[{"uploadId","fileUrl","state","serviceState","date","objection"}],"raw"}: state as in slipway_wait_for_build. Since 0.1.0. */
+ *  Answer: {"id", "name", "active", "status", "region", "subscriptionStatus", "customDomain", "webhookUrl",
+ *      "webhookEvents":[...], "liveUsers", "usersInQueue", "createdAt", "updatedAt", "builds":[{"uploadId", "fileUrl",
+ *      "state", "serviceState", "date", "objection"}], "raw"}: state as in slipway_wait_for_build. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_get_project(slipway_client *client, const slipway_project_request *request,
                                                slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
-/** Reads how many people play and wait. {"projectId","liveUsers","usersInQueue","raw"}. Since 0.1.0. */
+/** Reads how many people play and wait.
+ *  Answer: {"projectId", "liveUsers", "usersInQueue", "raw"}. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_get_project_stats(slipway_client *client, const slipway_project_request *request,
                                                      slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
-/** Asks the service to send its test event to the project's webhook. OK means that it tried; delivered says whether your server answered it.
- *  SLIPWAY_NOT_FOUND: no webhook URL is configured in the dashboard. {"projectId","delivered","statusCode","message","raw"}: statusCode is what your server answered,
- *  or null. Since 0.1.0. */
+/** Asks the service to send its test event to the project's webhook. OK means that it tried; delivered says whether
+ *  your server answered it. SLIPWAY_NOT_FOUND: no webhook URL is configured in the dashboard.
+ *  Answer: {"projectId", "delivered", "statusCode", "message", "raw"}: statusCode is what your server answered, or null. Since
+ *      0.1.0. */
 SLIPWAY_API slipway_status slipway_test_webhook(slipway_client *client, const slipway_project_request *request,
                                                 slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
 enum {
-    SLIPWAY_UNTIL_APPROVED = 0, /**< The service has accepted the build. It is on the air, or waits for slipway_distribute. */
+    /** The service has accepted the build. It is on the air, or waits for slipway_distribute. */
+    SLIPWAY_UNTIL_APPROVED = 0,
     SLIPWAY_UNTIL_LIVE = 1      /**< It is approved and went to the streaming servers. */
 };
 
 /** slipway_wait_for_build. Since 0.1.0. */
 typedef struct slipway_wait_for_build_request {
     uint32_t struct_size;            /**< Required. */
-    uint32_t deadline_ms;            /**< Optional. Default 10,800,000 (three hours), whatever the client's; the service takes 5 to 50 minutes. SLIPWAY_FOREVER: none. */
+    /** Optional. Default 10,800,000 (three hours), whatever the client's; the service takes 5 to 50 minutes.
+     *  SLIPWAY_FOREVER: none. */
+    uint32_t deadline_ms;
     slipway_progress_fn on_progress; /**< Optional. */
     const char *project_id;          /**< Required. */
     const char *upload_id;           /**< Required. */
     int32_t until;                   /**< Optional. SLIPWAY_UNTIL_APPROVED (default) or SLIPWAY_UNTIL_LIVE. */
-    uint32_t interval_ms;            /**< Optional. Between two questions to the service, while things move. Default 5,000; at least 10. */
+    /** Optional. Between two questions to the service, while things move. Default 5,000; at least 10. */
+    uint32_t interval_ms;
     uint32_t max_interval_ms;        /**< Optional. While nothing moves the interval grows to this. Default 60,000. */
     uint32_t settle_ms;              /**< Optional. See SLIPWAY_UNTIL_LIVE in slipway_wait_for_build. Default 60,000. */
 } slipway_wait_for_build_request;
@@ -451,14 +493,17 @@ typedef struct slipway_wait_for_build_request {
 /** As slipway_client_options_init. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_wait_for_build_request_init(slipway_wait_for_build_request *request, uint32_t struct_size);
 
-/** Waits for the verdict on a build by asking the service again and again, and at once when slipway_receive_webhook has news of it. Any process can wait for a build
- *  that another one registered. A failure to ask is survived until the deadline, unless the service says that asking is pointless (unauthorized, not found).
- *  States: "pending", "downloading", "extracting", "saving", "distributing", "approved", "rejected"; "unknown" for a word that this version does not know.
- *  They may be missed, doubled or come in another order, so SLIPWAY_UNTIL_LIVE ends when the build is approved after or before it was seen distributing, or, since
- *  that moment can be missed, when it has stayed approved for settle_ms.
- *  SLIPWAY_REJECTED: the message is the service's objection; the answer is there as well.
- *  {"projectId","uploadId","fileUrl","state","serviceState","live","objection","date","timeline":[{"state","serviceState","afterMs"}],"raw"}: live is true or, while that is
- *  not known, null; timeline has the states in the order in which they were seen, in milliseconds after the start. Since 0.1.0. */
+/** Waits for the verdict on a build by asking the service again and again, and at once when slipway_receive_webhook has
+ *  news of it. Any process can wait for a build that another one registered. A failure to ask is survived until the
+ *  deadline, unless the service says that asking is pointless (unauthorized, not found).
+ *  States: "pending", "downloading", "extracting", "saving", "distributing", "approved", "rejected"; "unknown" for a
+ *  word that this version does not know. They may be missed, doubled or come in another order, so SLIPWAY_UNTIL_LIVE
+ *  ends when the build is approved after or before it was seen distributing, or, since that moment can be missed, when
+ *  it has stayed approved for settle_ms. SLIPWAY_REJECTED: the message is the service's objection; the answer is there
+ *  as well.
+ *  Answer: {"projectId", "uploadId", "fileUrl", "state", "serviceState", "live", "objection", "date", "timeline":[{"state",
+ *      "serviceState", "afterMs"}], "raw"}: live is true or, while that is not known, null; timeline has the states in
+ *      the order in which they were seen, in milliseconds after the start. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_wait_for_build(slipway_client *client, const slipway_wait_for_build_request *request,
                                                   slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
@@ -467,7 +512,8 @@ typedef struct slipway_receive_webhook_request {
     uint32_t struct_size;            /**< Required. */
     uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
     slipway_progress_fn on_progress; /**< Optional. */
-    const void *body;                /**< Required. The body of the POST as your web server got it; need not end in NUL. Copied. */
+    /** Required. The body of the POST as your web server got it; need not end in NUL. Copied. */
+    const void *body;
     size_t body_size;                /**< Required. In bytes, 1 to 65,536. */
     int32_t confirm;                 /**< Optional. Non-zero: ask the service whether it agrees. Default 0. */
     int32_t reserved;                /**< Zero. */
@@ -479,11 +525,13 @@ typedef struct slipway_receive_webhook_request {
 /** As slipway_client_options_init. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_receive_webhook_request_init(slipway_receive_webhook_request *request, uint32_t struct_size);
 
-/** Reads an event that Streampixel sent to your web server. Anybody can send one: events are not signed, so what it says is a hint. It wakes this client's waits for that build, which
- *  then ask the service. With confirm the operation asks as well: act on confirmed == true only. SLIPWAY_PROTOCOL: the body is not an event.
- *  {"event","projectId","uploadId","fileUrl","state","serviceState","objection","timestamp","confirmed","confirmedState","raw"}: event such as "build.approved" or
- *  "webhook.test"; confirmed is true when the service shows the build in the same state now, false when it does not, null when it was not asked; confirmedState is the state
- *  that the service shows. Since 0.1.0. */
+/** Reads an event that Streampixel sent to your web server. Anybody can send one: events are not signed, so what it
+ *  says is a hint. It wakes this client's waits for that build, which then ask the service. With confirm the operation
+ *  asks as well: act on confirmed == true only. SLIPWAY_PROTOCOL: the body is not an event.
+ *  Answer: {"event", "projectId", "uploadId", "fileUrl", "state", "serviceState", "objection", "timestamp", "confirmed",
+ *      "confirmedState", "raw"}: event such as "build.approved" or "webhook.test"; confirmed is true when the service
+ *      shows the build in the same state now, false when it does not, null when it was not asked; confirmedState is the
+ *      state that the service shows. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_receive_webhook(slipway_client *client, const slipway_receive_webhook_request *request,
                                                    slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
@@ -515,11 +563,12 @@ enum {
     SLIPWAY_JSON_OBJECT = 7
 };
 
-/* Readers of the answer, a JSON document in the form that the operation documents, by JSON Pointer (RFC 6901): "/uploadId", "/builds/0/state", "" for the whole. To be called inside on_complete, with the
- * result that it got. NULL arguments and pointers that lead nowhere are harmless. */
+/* Readers of the answer, a JSON document in the form that the operation documents, by JSON Pointer (RFC 6901):
+ * "/uploadId", "/builds/0/state", "" for the whole. To be called inside on_complete, with the result that it got. NULL
+ * arguments and pointers that lead nowhere are harmless. */
 
-/** The value that is there as JSON text, for hosts that have a parser: "" gives the whole answer. NULL when the pointer leads nowhere; "null" is the answer of an
- *  operation that has none. Valid during on_complete. Since 0.1.0. */
+/** The value that is there as JSON text, for hosts that have a parser: "" gives the whole answer. NULL when the pointer
+ *  leads nowhere; "null" is the answer of an operation that has none. Valid during on_complete. Since 0.1.0. */
 SLIPWAY_API const char *slipway_result_json(const slipway_result *result, const char *pointer);
 
 /** What is there: SLIPWAY_JSON_.... Since 0.1.0. */
