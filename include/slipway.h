@@ -216,8 +216,7 @@ typedef struct slipway_client_options {
     const char *streampixel_user_id;
 
     /** Optional. Such as "http://proxy.example.com:3128", with user:password@ if it wants them. NULL: the usual
-     *  environment variabl */
-     *  (https_proxy, no_proxy, ...). "": none. */
+     *  environment variables (https_proxy, no_proxy, ...). "": none. */
     const char *proxy;
     /** Optional. A file of PEM certificates to trust instead of the system's. */
     const char *ca_bundle;

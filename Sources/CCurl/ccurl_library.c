@@ -36,6 +36,7 @@ static bool prepare(char *problem, size_t size) {
         snprintf(problem, size, "%s could not be initialised (%s)", info->version, ccurl_table.curl_easy_strerror(code));
         return false;
     }
+    ccurl_guard_exit();
     return true;
 }
 

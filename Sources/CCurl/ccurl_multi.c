@@ -5,7 +5,11 @@ CURLM *ccurl_multi_init(void) {
 }
 
 CURLMcode ccurl_multi_cleanup(CURLM *multi) {
-    return multi != NULL ? ccurl_table.curl_multi_cleanup(multi) : CURLM_BAD_HANDLE;
+    if (multi == NULL) return CURLM_BAD_HANDLE;
+    ccurl_enter(); /* It may close connections, after the loop's last turn. */
+    CURLMcode code = ccurl_table.curl_multi_cleanup(multi);
+    ccurl_leave();
+    return code;
 }
 
 CURLMcode ccurl_multi_add_handle(CURLM *multi, CURL *easy) {

@@ -1,5 +1,4 @@
 package import SlipwayHTTP
-package import SlipwayJSON
 
 /// An event loop, the services that run on it, and the operations that the host has started.
 ///
@@ -9,7 +8,6 @@ package actor Client {
     package nonisolated let delivery: Delivery
     private nonisolated let operations: OperationTable
     private nonisolated let defaultDeadline: UInt32
-    private let redaction: Redaction
 
     private let http: HTTPClient
     package let streampixel: Streampixel
@@ -29,10 +27,9 @@ package actor Client {
         let settings = try configuration.http()
         let streampixel = try Streampixel.Settings(configuration)
         operations = OperationTable()
-        delivery = try Delivery(configuration.delivery, operations, onClosed: onClosed)
+        delivery = try Delivery(configuration.delivery, operations, settings.redaction, onClosed: onClosed)
         do { loop = try EventLoop() } catch { throw Failure(.internal, error.text) }
         defaultDeadline = configuration.deadline
-        redaction = settings.redaction
         http = HTTPClient(on: loop, settings)
         self.streampixel = Streampixel(http, streampixel)
         guard delivery.start() else {
@@ -46,7 +43,7 @@ package actor Client {
     // MARK: From any thread
 
     /// What an operation does: plain async code on the client's loop. Its answer is the operation's.
-    package typealias Work = @Sendable (isolated Client, Operation) async throws -> JSON
+    package typealias Work = @Sendable (isolated Client, Operation) async throws -> Ending
 
     /// Starts an operation. False when the client was released: nothing starts, and nothing is called.
     package nonisolated func start(
@@ -93,6 +90,8 @@ package actor Client {
     // MARK: On the loop
 
     private func begin(_ operation: Operation) {
+        // Released by another thread between the two lines of `start`: it was ended before it began.
+        guard !operation.isFinished else { return }
         Log.info("\(operation.name) \(operation.id) started")
         if let deadline = operation.deadline {
             operation.deadlineTimer = loop.addTimer(at: deadline) { self.assumeIsolated { $0.end(operation, .deadline) } }
@@ -111,8 +110,7 @@ package actor Client {
     private func runWork(of operation: Operation) {
         guard let work = operation.takeWork() else { return }
         startedThisTurn += 1
-        // At once and on this thread, up to its first wait; and whatever is not isolated to an actor stays here too, instead of going to Swift's pool of
-        // threads and back.
+        // At once and on this thread, up to its first wait; and it comes back here after each one, instead of by way of Swift's pool of threads.
         operation.task = Task.immediate(executorPreference: loop) { await self.run(operation, work) }
         // It may have finished already.
         if operation.isFinished { operation.task = nil }
@@ -132,14 +130,12 @@ package actor Client {
         if operation.takeWork() != nil { finish(operation, .failure(CancellationError())) }
     }
 
-    private func finish(_ operation: Operation, _ result: Result<JSON, any Error>) {
+    private func finish(_ operation: Operation, _ result: Result<Ending, any Error>) {
         if let timer = operation.deadlineTimer { loop.removeTimer(timer) }
         operation.task = nil
         operation.isFinished = true
         operation.finishNews(through: delivery, on: loop)
-        let outcome = outcome(of: operation, result)
-        log(operation, outcome)
-        finished.append(.completion(operation, outcome))
+        finished.append(.completion(operation, result))
         if operations.finish() { stop() }
     }
 
@@ -148,54 +144,10 @@ package actor Client {
         if http.room > 0 && !queued.isEmpty { loop.later { self.assumeIsolated { $0.startQueued() } } }
         // Completions of one turn go to delivery together: one wake-up for all of them.
         guard !finished.isEmpty else { return }
-        delivery.append(finished)
-        finished.removeAll(keepingCapacity: finished.count < 1024)
+        let batch = finished
+        finished = []
+        delivery.append(batch)
     }
 
     private func stop() { loop.stop { [delivery] in delivery.append(.closed) } }
-
-    // MARK: How it ended
-
-    private func outcome(of operation: Operation, _ result: Result<JSON, any Error>) -> Outcome {
-        var outcome = Outcome(
-            operation: operation.id, status: .ok, httpStatus: operation.httpStatus, attempts: operation.attempts, isRetriable: false,
-            retryAfter: nil, message: "", hint: "", answer: .null)
-        switch result {
-        case .success(let answer): outcome.answer = answer
-        case .failure(let error):
-            let failure = failure(error, operation)
-            outcome.status = failure.status
-            outcome.message = redaction(failure.message)
-            outcome.hint = redaction(failure.hint)
-            outcome.isRetriable = failure.isRetriable
-            outcome.retryAfter = failure.retryAfter
-            outcome.answer = failure.answer ?? .null
-            if failure.httpStatus != 0 { outcome.httpStatus = failure.httpStatus }
-        }
-        // The one place where answers are cleaned. It is passed by when nothing that came from outside looked like a secret: most of the time.
-        if operation.sawSecret { outcome.answer = redaction(outcome.answer) }
-        return outcome
-    }
-
-    private func failure(_ error: any Error, _ operation: Operation) -> Failure {
-        switch error {
-        case let failure as Failure: return failure
-        case let failure as TransferFailure: return Failure(failure, to: "the service")
-        case is CancellationError where operation.earlyEnd == .deadline:
-            return Failure(
-                .deadlineExceeded, "not finished within its deadline\(operation.lastMessage.map { "; the last was: \($0)" } ?? "")",
-                hint: "Give it more time (deadline_ms), or look at what it was waiting for.", isRetriable: true)
-        case is CancellationError:
-            return Failure(.cancelled, "cancelled by the host", hint: "", isRetriable: true)
-        default:
-            return Failure(.internal, "a defect of Slipway: \(error)", hint: "Please report it.")
-        }
-    }
-
-    private func log(_ operation: Operation, _ outcome: Outcome) {
-        guard outcome.status != .ok, outcome.status != .cancelled else {
-            return Log.info("\(operation.name) \(operation.id) \(outcome.status == .ok ? "done" : "cancelled")")
-        }
-        Log.error("\(operation.name) \(operation.id) failed: \(outcome.message) \(outcome.hint)")
-    }
 }

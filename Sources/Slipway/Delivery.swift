@@ -13,7 +13,7 @@ internal import SlipwayHTTP
 package final class Delivery: Sendable {
     enum Item {
         case progress(Operation)
-        case completion(Operation, Outcome)
+        case completion(Operation, Result<Ending, any Error>)
         /// The last one.
         case closed
     }
@@ -29,13 +29,17 @@ package final class Delivery: Sendable {
     package let mode: Mode
     private let state = Monitor(State())
     private let operations: OperationTable
+    private let redaction: Redaction
     private let onClosed: @Sendable () -> Void
     /// For polled clients: readable while there is something to deliver.
     private let pipe: (read: Int32, write: Int32)?
 
-    init(_ mode: Mode, _ operations: OperationTable, onClosed: @escaping @Sendable () -> Void) throws(Failure) {
+    init(
+        _ mode: Mode, _ operations: OperationTable, _ redaction: Redaction, onClosed: @escaping @Sendable () -> Void
+    ) throws(Failure) {
         self.mode = mode
         self.operations = operations
+        self.redaction = redaction
         self.onClosed = onClosed
         if mode == .polled {
             var ends: (Int32, Int32) = (-1, -1)
@@ -88,7 +92,9 @@ package final class Delivery: Sendable {
     private func deliver(_ item: Item) {
         switch item {
         case .progress(let operation): operation.deliverNews()
-        case .completion(let operation, let outcome):
+        case .completion(let operation, let result):
+            let outcome = Outcome(of: operation, result, redaction)
+            outcome.log(operation.name)
             operation.onComplete(outcome)
             operations.remove(operation.id)
             // Somebody may be in `pump`, waiting for this one.
@@ -108,7 +114,9 @@ package final class Delivery: Sendable {
     package func poll(limit: Int) throws(PollError) -> Int {
         guard mode == .polled else { throw .isNotPolled }
         var delivered = 0
-        guard try begin() else { return 0 }
+        guard let due = try begin() else { return 0 }
+        // What is due now: callbacks that make work for each other must not keep the host in here.
+        let limit = min(limit, due)
         while delivered < limit, let item = take() {
             deliver(item)
             delivered += 1
@@ -119,11 +127,13 @@ package final class Delivery: Sendable {
         return delivered
     }
 
-    private func begin() throws(PollError) -> Bool {
+    /// How many items are due; nil when another thread is delivering.
+    private func begin() throws(PollError) -> Int? {
         try state.withLock { state throws(PollError) in
             guard !state.isClosed else { throw .isClosed }
-            defer { state.isDelivering = true }
-            return !state.isDelivering
+            guard !state.isDelivering else { return nil }
+            state.isDelivering = true
+            return state.items.count
         }
     }
 

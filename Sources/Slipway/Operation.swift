@@ -22,8 +22,9 @@ package final class Operation: @unchecked Sendable {
     /// Requests made so far, and the status of the last answer.
     package var attempts = 0
     package var httpStatus = 0
-    /// Something that came from outside may hold a secret: the answer is cleaned before it is given to the host.
-    package var sawSecret = false
+    /// Whether something that came from outside may hold a secret, and what is still to be looked at for that.
+    private var hasSeenSecret = false
+    private var unchecked: [UInt8] = []
     /// What it was doing when something was last worth telling.
     private(set) var lastMessage: String?
 
@@ -71,6 +72,15 @@ package final class Operation: @unchecked Sendable {
         earlyEnd = reason
         task?.cancel()
     }
+
+    /// Takes note of what came from outside. The latest is looked at only when the answer is made: most operations have one.
+    package func saw(_ body: [UInt8], _ redaction: Redaction) {
+        if !unchecked.isEmpty && !hasSeenSecret { hasSeenSecret = redaction.isNeeded(for: unchecked) }
+        unchecked = body
+    }
+
+    /// Whether the answer has to be cleaned before it is given to the host.
+    func sawSecret(_ redaction: Redaction) -> Bool { hasSeenSecret || redaction.isNeeded(for: unchecked) }
 
     // MARK: Progress
 

@@ -1,4 +1,12 @@
+internal import SlipwayHTTP
 package import SlipwayJSON
+
+/// What an operation's work comes to when it has not failed.
+package enum Ending: Sendable {
+    case answer(JSON)
+    /// The answer is still to be made, on the delivering thread: an answer of megabytes must not hold up every transfer of the loop.
+    case later(@Sendable () throws -> JSON)
+}
 
 /// How an operation ended. Nothing in it is secret.
 package struct Outcome: Sendable {
@@ -11,4 +19,52 @@ package struct Outcome: Sendable {
     package var message: String
     package var hint: String
     package var answer: JSON
+}
+
+extension Outcome {
+    /// For the delivering thread, once the loop is done with the operation.
+    init(of operation: Operation, _ result: Result<Ending, any Error>, _ redaction: Redaction) {
+        self.init(
+            operation: operation.id, status: .ok, httpStatus: operation.httpStatus, attempts: operation.attempts, isRetriable: false,
+            retryAfter: nil, message: "", hint: "", answer: .null)
+        do {
+            switch try result.get() {
+            case .answer(let json): answer = json
+            case .later(let make): answer = try make()
+            }
+        } catch {
+            let failure = Self.failure(error, operation)
+            status = failure.status
+            message = redaction(failure.message)
+            hint = redaction(failure.hint)
+            isRetriable = failure.isRetriable
+            retryAfter = failure.retryAfter
+            answer = failure.answer ?? .null
+            if failure.httpStatus != 0 { httpStatus = failure.httpStatus }
+        }
+        // The one place where answers are cleaned. It is passed by when nothing that came from outside looked like a secret: most of the time.
+        if operation.sawSecret(redaction) { answer = redaction(answer) }
+    }
+
+    private static func failure(_ error: any Error, _ operation: Operation) -> Failure {
+        switch error {
+        case let failure as Failure: return failure
+        case let failure as TransferFailure: return Failure(failure, to: "the service")
+        case is CancellationError where operation.earlyEnd == .deadline:
+            return Failure(
+                .deadlineExceeded, "not finished within its deadline\(operation.lastMessage.map { "; the last was: \($0)" } ?? "")",
+                hint: "Give it more time (deadline_ms), or look at what it was waiting for.", isRetriable: true)
+        case is CancellationError:
+            return Failure(.cancelled, "cancelled by the host", hint: "", isRetriable: true)
+        default:
+            return Failure(.internal, "a defect of Slipway: \(error)", hint: "Please report it.")
+        }
+    }
+
+    func log(_ name: StaticString) {
+        guard status != .ok, status != .cancelled else {
+            return Log.info("\(name) \(operation) \(status == .ok ? "done" : "cancelled")")
+        }
+        Log.error("\(name) \(operation) failed: \(message). \(hint)")
+    }
 }

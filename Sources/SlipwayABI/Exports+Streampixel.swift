@@ -21,7 +21,7 @@ public func slipway_upload(
         upload.manualRelease = request.manual_release != 0
         upload.skipsURLCheck = request.skip_url_check != 0
         upload.expectedSize = request.expected_size
-        return { [upload] client, operation in try await client.streampixel.upload(upload, operation, client.delivery) }
+        return { [upload] client, operation in .answer(try await client.streampixel.upload(upload, operation, client.delivery)) }
     }
 }
 
@@ -42,7 +42,7 @@ public func slipway_distribute(
         let projectID = try HostStruct.text(request.project_id, "project_id")
         let uploadID = try HostStruct.text(request.upload_id, "upload_id")
         return { client, operation in
-            try await client.streampixel.distribute(projectID: projectID, uploadID: uploadID, operation, client.delivery)
+            .answer(try await client.streampixel.distribute(projectID: projectID, uploadID: uploadID, operation, client.delivery))
         }
     }
 }
@@ -61,7 +61,7 @@ public func slipway_list_projects(
     _ operation: UnsafeMutablePointer<slipway_operation>?
 ) -> slipway_status {
     startOperation("list_projects", client, request, on_complete, user_data, operation) { request throws(Refusal) in
-        { client, operation in try await client.streampixel.projects(operation, client.delivery) }
+        { client, operation in .answer(try await client.streampixel.projects(operation, client.delivery)) }
     }
 }
 
@@ -132,7 +132,7 @@ public func slipway_wait_for_build(
         wait.interval = request.interval_ms
         wait.maxInterval = request.max_interval_ms
         wait.settle = request.settle_ms
-        return { [wait] client, operation in try await client.streampixel.wait(wait, operation, client.delivery) }
+        return { [wait] client, operation in .answer(try await client.streampixel.wait(wait, operation, client.delivery)) }
     }
 }
 
@@ -159,7 +159,7 @@ public func slipway_receive_webhook(
         let bytes = isPlausible ? [UInt8](UnsafeRawBufferPointer(start: body, count: request.body_size)) : []
         let confirms = request.confirm != 0
         return { client, operation in
-            try await client.streampixel.receiveWebhook(bytes, confirms: confirms, operation, client.delivery)
+            .answer(try await client.streampixel.receiveWebhook(bytes, confirms: confirms, operation, client.delivery))
         }
     }
 }

@@ -20,6 +20,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         /// The thread sleeps in poll, or is about to: whoever brings work must wake it.
         var isAsleep = false
         var isStopping = false
+        /// The thread takes nothing any more: work that came now would be kept for ever, and keep its client.
+        var hasEnded = false
     }
 
     private let inbox = Monitor(Inbox())
@@ -57,6 +59,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     package func run(_ work: @escaping @Sendable () -> Void) {
         if isCurrent { return work() }
         let mustWake = inbox.withLock { inbox in
+            guard !inbox.hasEnded else { return false }
             inbox.works.append(work)
             defer { inbox.isAsleep = false }
             return inbox.isAsleep
@@ -130,6 +133,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private func main() {
         pthread_setspecific(Self.currentLoopKey, Unmanaged.passUnretained(self).toOpaque())
         while true {
+            ccurl_enter()
             inbox.withLock { inbox in
                 jobs += inbox.jobs
                 works += inbox.works
@@ -147,8 +151,10 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             let (mayEnd, maySleep) = inbox.withLock { inbox in
                 let isIdle = inbox.jobs.isEmpty && inbox.works.isEmpty && jobs.isEmpty && works.isEmpty
                 inbox.isAsleep = isIdle && !inbox.isStopping
+                inbox.hasEnded = isIdle && inbox.isStopping
                 return (isIdle && inbox.isStopping, isIdle)
             }
+            ccurl_leave()
             if mayEnd { break }
             multi.poll(until: maySleep ? timers.next : .now)
             inbox.withLock { $0.isAsleep = false }

@@ -45,8 +45,7 @@ extension Redaction {
             if from < text.count && text[from] == UInt8(ascii: "/") { return true }
             guard let quote = text[..<colon].lastIndex(where: { $0 > 0x20 }), text[quote] == UInt8(ascii: "\"") else { continue }
             let start = text[..<quote].lastIndex(of: UInt8(ascii: "\"")).map { $0 + 1 } ?? 0
-            guard secretLengths.contains(quote - start) else { continue }
-            if isSecret(String(decoding: text[start..<quote], as: UTF8.self)) { return true }
+            if secretNames.contains(where: { isName($0, text[start..<quote]) }) { return true }
         }
         return false
     }
@@ -58,10 +57,17 @@ extension Redaction {
         return UnsafeRawPointer(hit) - UnsafeRawPointer(base)
     }
 
-    /// By length first: it is cheap, and some letters beyond ASCII become ASCII in lower case.
+    private static let secretNames = secretMembers.map { Array($0.utf8) }
+
     private static func isSecret(_ name: String) -> Bool {
-        secretLengths.contains(name.utf8.count) && secretMembers.contains(name.lowercased())
+        var name = name
+        return name.withUTF8 { bytes in secretNames.contains { isName($0, bytes[...]) } }
     }
 
-    private static let secretLengths = Set(secretMembers.map(\.utf8.count))
+    /// In any case. Byte by byte: some letters beyond ASCII become ASCII in lower case.
+    private static func isName(_ name: [UInt8], _ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        guard name.count == text.count else { return false }
+        for (a, b) in zip(name, text) where a != (b >= 0x41 && b <= 0x5A ? b | 0x20 : b) { return false }
+        return true
+    }
 }

@@ -10,12 +10,12 @@ package final class Suspension<Success: Sendable>: @unchecked Sendable {
     package init(on loop: EventLoop) { self.loop = loop }
 
     /// Waits. Called once at the most. Throws `CancellationError` when the task is cancelled first.
-    package func wait(isolation: isolated (any Actor)? = #isolation) async throws -> Success {
+    ///
+    /// A continuation comes back to the executor that its task prefers, whatever it was isolated to: tasks are started with a preference for the loop.
+    package func wait() async throws -> Success {
         try await withTaskCancellationHandler {
-            // Naming it makes this closure run where the caller does, without a detour over another executor.
-            _ = isolation
             // Unsafe: resumed exactly once, by `settle`. The checked kind costs an allocation for each of tens of thousands a second.
-            return try await withUnsafeThrowingContinuation { continuation in
+            try await withUnsafeThrowingContinuation { continuation in
                 if let outcome { continuation.resume(with: outcome) } else { self.continuation = continuation }
             }
         } onCancel: {

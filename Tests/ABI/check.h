@@ -1,7 +1,9 @@
-/* check.h: what the programs share. Each program is one topic; it prints one line a failed check, file:line first, and exits with 1 if there was any.
+/* check.h: what the programs share. Each program is one topic; it prints one line a failed check, file:line first, and
+ * exits with 1 if there was any.
  *
- * The emulator and its builds come through the environment (see programs.py). Everything that the library logs, and every message, hint and answer, goes to a
- * file in SLIPWAY_TEST_RECORD_DIR, in which the suite looks for secrets at the end. */
+ * The emulator and its builds come through the environment (see programs.py). Everything that the library logs, and
+ * every message, hint and answer, goes to a file in SLIPWAY_TEST_RECORD_DIR, in which the suite looks for secrets at
+ * the end. */
 #ifndef CHECK_H
 #define CHECK_H
 

@@ -14,7 +14,9 @@ CODE = re.sub(r"\\\n", " ", re.sub(r"/\*.*?\*/", " ", TEXT, flags=re.DOTALL))
 FUNCTIONS: List[str] = re.findall(r"^SLIPWAY_API\s+[^;{]*?\b(slipway_\w+)\(", CODE, flags=re.MULTILINE)
 MACROS: Dict[str, str] = dict(re.findall(r"^#define\s+(SLIPWAY_\w+)\s+(\S.*?)\s*$", CODE, flags=re.MULTILINE))
 CONSTANTS: Dict[str, int] = {
-    name: int(value) for body in re.findall(r"\benum\s*\{(.*?)\}", CODE, flags=re.DOTALL) for name, value in re.findall(r"(\w+)\s*=\s*(-?\d+)", body)
+    name: int(value)
+    for body in re.findall(r"\benum\s*\{(.*?)\}", CODE, flags=re.DOTALL)
+    for name, value in re.findall(r"(\w+)\s*=\s*(-?\d+)", body)
 }
 # struct name, macro name, of each struct that is passed in
 STRUCTS: List[Tuple[str, str]] = [

@@ -1,4 +1,5 @@
-"""Runs the programs in Tests/ABI/programs: each against an emulator of its own, with everything that it says recorded and searched for secrets."""
+"""Runs the programs in Tests/ABI/programs: each against an emulator of its own, with everything that it says recorded and
+searched for secrets."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ def run_program(name: str, variant: Variant, files: pathlib.Path, timeout: float
             "SLIPWAY_TEST_PENDING_BUILD": emulator.add_build(projectId=project, fileUrl=emulator.file_url("MyGame.zip"), status="pending"),
             "SLIPWAY_TEST_APPROVED_BUILD": emulator.add_build(projectId=project, fileUrl=emulator.file_url("MyGame.zip"), status="Approved"),
         }
-        SETUPS.get(name, lambda _: None)(emulator)
+        if name in SETUPS:
+            SETUPS[name](emulator)
         command = [str(executable)]
         told = _run(command, environment(emulator, {**builds, **dict(variant.environment)}), timeout)
         secrets = [emulator.api_key, SIGNATURE.split("=")[1]]

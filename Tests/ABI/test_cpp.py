@@ -1,4 +1,5 @@
-"""slipway.hpp: clean in both compilers and both standards, with and without exceptions and RTTI; and its promises, kept to programs against the emulator."""
+"""slipway.hpp: clean in both compilers and both standards, with and without exceptions and RTTI; and its promises, in a
+program that runs against the emulator."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""The library in hosts that make it hard: with functions of the same names, with another malloc, without its libraries; and what it leaves alone."""
+"""The library in hosts that make it hard: with functions of the same names, with another malloc, without its libraries; and
+what it leaves alone."""
 
 from __future__ import annotations
 
 import concurrent.futures
 import pathlib
+import platform
 from typing import Callable, Dict, Iterator, List, Tuple
 
 import pytest
@@ -17,6 +19,10 @@ HOST = HERE / "host"
 CARRIED = {"curl": "libcurl.so.4", "jansson": "libjansson.so.4", "ssl": "libssl.so.3", "crypto": "libcrypto.so.3"}
 
 
+# Calls trap with the text at 1.
+TRAP = {"x86_64": "    leaq 1f(%rip), %rdi\n    jmp trap@PLT\n", "aarch64": "    adr x0, 1f\n    b trap\n"}
+
+
 def host(name: str, variant: Variant, *flags: str, linked: bool = False, extra: Tuple[pathlib.Path, ...] = ()) -> pathlib.Path:
     """Compiles Tests/ABI/host/<name>.c. Not linked, it loads the library by itself."""
     return compile_program(
@@ -28,7 +34,7 @@ def host(name: str, variant: Variant, *flags: str, linked: bool = False, extra: 
 def resolve(soname: str) -> pathlib.Path:
     """Where the loader finds a library."""
     for line in run(["/sbin/ldconfig", "-p"]).stdout.splitlines():
-        if line.split()[:1] == [soname] and "x86-64" in line or line.strip().startswith(f"{soname} (") and "=>" in line:
+        if line.split()[:1] == [soname]:
             return pathlib.Path(line.split("=>")[1].strip())
     raise AssertionError(f"{soname} is not installed")
 
@@ -48,7 +54,7 @@ def traps() -> pathlib.Path:
     # Assembler: the compiler knows some of these names, and would have its own opinion of their types.
     lines = ['    .text\n']
     for name in sorted(names):
-        lines.append(f'    .globl {name}\n    .type {name}, @function\n{name}:\n    leaq 1f(%rip), %rdi\n    jmp trap@PLT\n1:  .asciz "{name}"\n')
+        lines.append(f'    .globl {name}\n    .type {name}, %function\n{name}:\n{TRAP[platform.machine()]}1:  .asciz "{name}"\n    .balign 4\n')
     lines.append('    .section .note.GNU-stack,"",@progbits\n')
     path = OUTPUT / "traps.s"
     text = "".join(lines)
@@ -68,8 +74,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Tuple[pathlib.Path,
     """A certificate for 127.0.0.1 and its key."""
     folder = tmp_path_factory.mktemp("tls")
     done = run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return folder / "cert.pem", folder / "key.pem"

@@ -1,4 +1,5 @@
-"""The promises of slipway.h, kept to C programs: each program in three variants, with the library as it is shipped, with AddressSanitizer, with ThreadSanitizer."""
+"""The promises of slipway.h, in C programs: each one in three variants, with the library as it is shipped, with
+AddressSanitizer, and with ThreadSanitizer."""
 
 from __future__ import annotations
 

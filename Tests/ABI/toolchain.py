@@ -1,6 +1,7 @@
 """Compiles and runs the C and C++ programs of these tests: two compilers at a time, nothing twice.
 
-An executable lies under .build-tests/abi, named after a hash of everything that went into it, so a second run of the tests compiles only what has changed.
+An executable lies under .build-tests/abi, named after a hash of everything that went into it, so a second run of the
+tests compiles only what has changed.
 """
 
 from __future__ import annotations
@@ -116,7 +117,10 @@ def require(variant: Variant) -> Variant:
 def run(command: Sequence[object], **options: object) -> "subprocess.CompletedProcess[str]":
     """Runs a tool, with its output as text."""
     texts = [str(part) for part in command]
-    return subprocess.run(texts, capture_output=True, text=True, errors="replace", check=False, **{"timeout": 300, **options})  # type: ignore[call-overload,no-any-return]
+    done: "subprocess.CompletedProcess[str]" = subprocess.run(
+        texts, capture_output=True, text=True, errors="replace", check=False, **{"timeout": 300, **options}
+    )  # type: ignore[call-overload]
+    return done
 
 
 def _digest(*parts: object) -> str:
@@ -142,7 +146,9 @@ def compile_program(
     inputs: Sequence[pathlib.Path] = (),
     variant: Optional[Variant] = None,
 ) -> pathlib.Path:
-    """Compiles and links `sources`, and returns the executable. `inputs`: other files that decide about the result. CompileError has the compiler's words."""
+    """Compiles and links `sources`, and returns the executable; CompileError has the compiler's words.
+
+    `inputs`: other files that decide about the result."""
     command = [compiler, *flags, f"-I{INCLUDE}"]
     after = list(libraries)
     if variant is not None:

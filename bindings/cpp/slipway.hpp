@@ -17,13 +17,15 @@
 //
 // TWO WAYS to get an answer, the same for each operation:
 //     client.upload(request).get()             a Pending: wait for it, cancel it, or turn it into a std::future
-//     client.upload(request, callback)         a callback: called exactly once if the returned Operation says that it started, never otherwise
+//     client.upload(request, callback)         a callback: called exactly once if the returned Operation says that
+//                                              it started, never otherwise
 // Callbacks come on the threads that slipway.h names, with its rules: never in parallel for one client, do not block in them.
 //
-// ERRORS. No operation throws because of what a service, the network or the library answered: a Result has a status, a message and a hint.
-// Result::value() is for those who prefer exceptions: it gives the answer, or throws slipway::Error. The only other function that throws an
-// Error is the constructor of Client; Client::create is its twin that does not. A call that could not even start answers in the same
-// way: a Pending is then ready, with the status. No future is ever left without an answer, except that a polled client's come when it is polled.
+// ERRORS. No operation throws because of what a service, the network or the library answered: a Result has a status, a
+// message and a hint. Result::value() is for those who prefer exceptions: it gives the answer, or throws
+// slipway::Error. The only other function that throws an Error is the constructor of Client; Client::create is its twin
+// that does not. A call that could not even start answers in the same way: a Pending is then ready, with the status. No
+// future is ever left without an answer, except that a polled client's come when it is polled.
 //
 // EXCEPTIONS that leave a callback of yours end there: they are given to ClientOptions::on_exception, if there is one, and never reach C.
 //
@@ -673,7 +675,8 @@ public:
     /// Whether get() would not block.
     bool ready() const { return future_.valid() && future_.wait_for(Milliseconds(0)) == std::future_status::ready; }
 
-    /// Blocks until it is ready: ok, or deadline_exceeded. A polled client's callbacks are delivered meanwhile. Inside a callback: would_deadlock.
+    /// Blocks until it is ready: ok, or deadline_exceeded. A polled client's callbacks are delivered meanwhile. Inside
+    /// a callback: would_deadlock.
     Status wait(Milliseconds timeout = forever) const {
         if (!future_.valid()) return Status::invalid_argument;
         if (ready()) return Status::ok;
@@ -694,7 +697,8 @@ public:
         return status == Status::ok ? future_.get() : detail::refused<Answer>(status);
     }
 
-    /// The same as a std::future, for code that wants one. A polled client's become ready only when somebody polls, so do not block on them there.
+    /// The same as a std::future, for code that wants one. A polled client's become ready only when somebody polls, so
+    /// do not block on them there.
     std::future<Result<Answer>> future() && { return std::move(future_); }
 
 private:
@@ -917,8 +921,9 @@ struct ClientOptions {
     std::function<void(std::exception_ptr)> on_exception;
 #endif
 
-    /// How long the destructor may block for callbacks that have not come yet. Not set: not at all or, for a polled client, ten seconds, since nobody
-    /// could deliver them afterwards: it cancels what runs and delivers what is left, which takes milliseconds unless a callback takes longer.
+    /// How long the destructor may block for callbacks that have not come yet. Not set: not at all or, for a polled
+    /// client, ten seconds, since nobody could deliver them afterwards: it cancels what runs and delivers what is left,
+    /// which takes milliseconds unless a callback takes longer.
     std::optional<Milliseconds> linger;
 };
 
@@ -984,7 +989,8 @@ public:
         return *this;
     }
 
-    /// Releases: what still runs completes with Status::cancelled, then comes on_closed. Does not block, but see ClientOptions::linger. Legal inside callbacks.
+    /// Releases: what still runs completes with Status::cancelled, then comes on_closed. Does not block, but see
+    /// ClientOptions::linger. Legal inside callbacks.
     ~Client() {
         if (!handle_) return;
         slipway_client_release(handle_);
@@ -1004,7 +1010,8 @@ public:
     /// Ends the client without blocking; see slipway_client_release. A polled one still has to be polled, or closed.
     Status release() noexcept { return static_cast<Status>(slipway_client_release(handle_)); }
 
-    /// Releases, and blocks until on_closed has returned: ok, or deadline_exceeded, and the call may be repeated. Inside a callback: would_deadlock.
+    /// Releases, and blocks until on_closed has returned: ok, or deadline_exceeded, and the call may be repeated.
+    /// Inside a callback: would_deadlock.
     Status close(Milliseconds timeout = forever) noexcept {
         return static_cast<Status>(slipway_client_close(handle_, detail::timeout(timeout)));
     }
@@ -1030,8 +1037,8 @@ public:
         return slipway_client_poll_fd(handle_, &fd) == SLIPWAY_OK ? fd : -1;
     }
 
-    /// Delivers callbacks on this thread until `done()` is true, which is asked before the first and after each: ok, or deadline_exceeded, or why
-    /// polling is impossible. For one thread at a time.
+    /// Delivers callbacks on this thread until `done()` is true, which is asked before the first and after each: ok, or
+    /// deadline_exceeded, or why polling is impossible. For one thread at a time.
     template <class Predicate> Status run_until(Predicate done, Milliseconds timeout = forever) {
         using Clock = std::chrono::steady_clock;
         const Clock::time_point start = Clock::now();

@@ -178,4 +178,11 @@ CURLcode ccurl_mime_type(curl_mimepart *part, const char *type);
 }
 #endif
 
+/* A thread that is between ccurl_enter and ccurl_leave may call libcurl; they nest. Once the process exits, ccurl_enter does not return. */
+void ccurl_enter(void);
+void ccurl_leave(void);
+
+/* Makes exit wait until no thread is between the two. To be called once, after libcurl was initialised. */
+void ccurl_guard_exit(void);
+
 #endif

@@ -12,10 +12,10 @@ extension Streampixel {
         _ = try credentials()
         let members: [(String, JSON?)] = [("projectId", .string(projectID)), ("uploadId", .string(uploadID))]
         for attempt in 1... {
-            let answer = try await inTurn("distribute-file", context) { () async throws -> Answer? in
+            let answer = try await inTurn("distribute-file", context) { () async throws -> Document? in
                 do {
                     context.report(Progress(.requesting, "asking for the distribution of the build", attempt: attempt), on: loop)
-                    return try await post(Self.distributePath, members, .whenUnanswered, context)
+                    return try await post(Self.distributePath, members, .whenUnanswered, context).decoded()
                 } catch let failure as Failure where failure.status == .rateLimited && attempt < settings.retry.maxAttempts {
                     throw Postponed(until: .now + (failure.retryAfter ?? settings.rateWindow), failure: failure)
                 }

@@ -34,7 +34,7 @@ extension Streampixel {
                 do {
                     registration.wasSent = true
                     context.report(Progress(.requesting, "registering the build", attempt: attempt), on: loop)
-                    let answer = try await post(Self.uploadPath, members, .whenUnsent, context)
+                    let answer = try await post(Self.uploadPath, members, .whenUnsent, context).decoded()
                     return try registration.answer(answer)
                 } catch let lost as Unanswered {
                     return try await afterLoss(lost.failure, &registration, attempt, context)
@@ -112,8 +112,8 @@ private struct Registration {
         }
     }
 
-    func answer(_ answer: Streampixel.Answer) throws(Failure) -> JSON {
-        let id = try answer.require(answer.json.string("uploadId") ?? answer.json.string("_id"), "uploadId", "/projects/upload-file")
+    func answer(_ answer: Streampixel.Document) throws(Failure) -> JSON {
+        let id = try answer.require(answer.json.string("uploadId") ?? answer.json.string("_id"), "uploadId")
         return normalForm(id, message: answer.json.string("message"), recovered: false, raw: answer.json)
     }
 

@@ -35,7 +35,7 @@ extension Streampixel {
         while true {
             pace.ask()
             do {
-                let (project, answer) = try await project(projectID, context)
+                let (project, document) = try await project(projectID, context)
                 if let build = project.build(uploadID) {
                     missed = 0
                     if course.observe(build.serviceState, at: .now) {
@@ -43,7 +43,7 @@ extension Streampixel {
                         report(course, context)
                     }
                     let verdict = course.verdict(at: .now, settle: settle)
-                    let form = normalForm(build, course, verdict, projectID, raw: answer.json, since: operation.start)
+                    let form = normalForm(build, course, verdict, projectID, raw: document.json, since: operation.start)
                     switch verdict {
                     case .rejected: throw rejection(build, form)
                     case .live: return form

@@ -55,6 +55,7 @@ package final class Streampixel {
     let waits = BuildWaits()
     private let sentHeaders = ["Content-Type: application/json", "Accept: application/json", "Expect:"]
     private let readHeaders = ["Accept: application/json"]
+    private var bodyStart: [UInt8] = []
 
     init(_ http: HTTPClient, _ settings: Settings, governor: RateGovernor = .shared) {
         self.http = http
@@ -77,7 +78,14 @@ package final class Streampixel {
     /// A POST of `members` with the user and the key to `path`.
     func post(_ path: String, _ members: [(String, JSON?)], _ repetition: Repetition, _ context: Context) async throws -> Answer {
         let (key, user) = try credentials()
-        let body = JSON.object([("apiKey", .string(key)), ("userId", .string(user))] + members).utf8()
+        if bodyStart.isEmpty {
+            bodyStart = JSON.object(["apiKey": .string(key), "userId": .string(user)]).utf8()
+            bodyStart.removeLast()
+        }
+        // What every body begins with is written once, and goes on with a comma.
+        var body = bodyStart
+        body.append(UInt8(ascii: ","))
+        body += JSON.object(members).utf8().dropFirst()
         var request = Request(.post, settings.baseURL.text + path, headers: sentHeaders, body: body)
         request.isOnlyOnce = repetition == .whenUnsent
         return try await ask(request, path, repetition, context)
@@ -110,8 +118,8 @@ package final class Streampixel {
             do {
                 let response = try await http.send(request)
                 context.operation.httpStatus = response.status
-                if http.configuration.redaction.isNeeded(for: response.body) { context.operation.sawSecret = true }
-                if response.isSuccess { return try Answer(response, to: path) }
+                context.operation.saw(response.body, http.configuration.redaction)
+                if response.isSuccess { return Answer(response: response, path: path) }
                 failure = refusal(response, path)
                 mayRepeat = repetition == .anyTime ? failure.isRetriable : repetition == .whenUnanswered && failure.status == .rateLimited
             } catch let error as TransferFailure {
@@ -144,36 +152,24 @@ struct Unanswered: Error {
 }
 
 extension Streampixel {
-    /// A 2xx answer.
-    struct Answer {
-        let json: JSON
-        let httpStatus: Int
+    /// A 2xx answer as it came. Decoding it takes time; where the operation does not need to look into it, the delivering thread does that.
+    struct Answer: Sendable {
+        let response: Response
+        let path: String
 
         /// Throws when it is not a JSON object or array: a login page, an empty answer, half a document.
-        init(_ response: Response, to path: String) throws(Failure) {
-            httpStatus = response.status
+        func decoded() throws(Failure) -> Document {
+            let json: JSON
             do {
                 json = try JSON(parsing: response.body)
             } catch {
-                throw Self.malformed(response, path, Self.what(response.body, error))
+                throw malformed(Self.what(response.body, error))
             }
-            guard json.kind == .object || json.kind == .array else {
-                throw Self.malformed(response, path, "is not a JSON document with members")
-            }
+            guard json.kind == .object || json.kind == .array else { throw malformed("is not a JSON document with members") }
+            return Document(json: json, path: path, httpStatus: response.status)
         }
 
-        /// Throws with the member's name when `value` is not there.
-        func require<Value>(_ value: Value?, _ member: String, _ path: String) throws(Failure) -> Value {
-            guard let value else {
-                throw Failure(
-                    .protocol, "Streampixel's answer to \(path) has no \(member) (HTTP \(httpStatus))",
-                    hint: "The service may have changed, or something else answered: check the base URL.", httpStatus: httpStatus,
-                    isRetriable: true)
-            }
-            return value
-        }
-
-        private static func malformed(_ response: Response, _ path: String, _ what: String) -> Failure {
+        private func malformed(_ what: String) -> Failure {
             Failure(
                 .protocol, "Streampixel's answer to \(path) \(what) (HTTP \(response.status), \(response.body.count) bytes)",
                 hint: "A proxy or a login page may have answered instead of the service: check the base URL, then try again.",
@@ -183,6 +179,24 @@ extension Streampixel {
         private static func what(_ body: [UInt8], _ error: JSON.ParseError) -> String {
             guard let first = body.first(where: { $0 > 0x20 }) else { return "is empty" }
             return first == UInt8(ascii: "<") ? "is HTML, not JSON" : "is not JSON: \(error.text)"
+        }
+    }
+
+    /// A decoded answer.
+    struct Document {
+        let json: JSON
+        let path: String
+        let httpStatus: Int
+
+        /// Throws with the member's name when `value` is not there.
+        func require<Value>(_ value: Value?, _ member: String) throws(Failure) -> Value {
+            guard let value else {
+                throw Failure(
+                    .protocol, "Streampixel's answer to \(path) has no \(member) (HTTP \(httpStatus))",
+                    hint: "The service may have changed, or something else answered: check the base URL.", httpStatus: httpStatus,
+                    isRetriable: true)
+            }
+            return value
         }
     }
 }

@@ -70,7 +70,7 @@ extension Streampixel {
     /// Takes an event in: wakes the waits for its build and, with `confirms`, asks the service whether it is so.
     package func receiveWebhook(_ body: [UInt8], confirms: Bool, _ operation: Operation, _ delivery: Delivery) async throws -> JSON {
         let webhook = try Webhook(body)
-        operation.sawSecret = http.configuration.redaction.isNeeded(for: body)
+        operation.saw(body, http.configuration.redaction)
         if let projectID = webhook.projectID {
             let woken = waits.wake(projectID: projectID, uploadID: webhook.uploadID)
             Log.info("webhook \(webhook.event) woke \(woken) waits")

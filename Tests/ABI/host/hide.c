@@ -8,6 +8,7 @@ void *dlopen(const char *name, int flags) {
     void *(*real)(const char *, int);
     const char *hidden = getenv("HIDDEN_LIBRARY");
     *(void **)&real = dlsym(RTLD_NEXT, "dlopen");
-    if (name != NULL && hidden != NULL && strstr(name, hidden) != NULL) name = "/nowhere/hidden.so"; /* So that dlerror has something to say. */
+    /* Another name, and not NULL at once, so that dlerror has something to say. */
+    if (name != NULL && hidden != NULL && strstr(name, hidden) != NULL) name = "/nowhere/hidden.so";
     return real(name, flags);
 }

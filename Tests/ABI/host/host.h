@@ -1,4 +1,5 @@
-/* host.h: programs that load the library the way hosts do, and look at what it does to them. They have no check.h: they must not print, and some are linked in odd ways. */
+/* host.h: programs that load the library the way hosts do, and look at what it does to them. They have no check.h: they
+ * must not print, and some are linked in odd ways. */
 #ifndef HOST_H
 #define HOST_H
 

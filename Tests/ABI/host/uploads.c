@@ -1,4 +1,5 @@
-/* Does one upload, over https when the settings say so. Silent when it works. Linked with traps it is a host that nothing may be captured by. */
+/* Does one upload, over https when the settings say so. Silent when it works. Linked with traps it is a host that
+ * nothing may be captured by. */
 #include "host.h"
 
 int main(int count, char **arguments) {

@@ -1,4 +1,5 @@
-/* Creates a client on a machine that lacks a library (hidden by hide.c), and says what it was told: the status's number, then the message. */
+/* Creates a client on a machine that lacks a library (hidden by hide.c), and says what it was told: the status's
+ * number, then the message. */
 #include "host.h"
 
 int main(int count, char **arguments) {

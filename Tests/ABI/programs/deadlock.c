@@ -1,4 +1,5 @@
-/* Each function that blocks, from inside each kind of callback, answers WOULD_DEADLOCK, for its own client and for any other; those that do not block work there. */
+/* Each function that blocks, from inside each kind of callback, answers WOULD_DEADLOCK, for its own client and for any
+ * other; those that do not block work there. */
 #include "../check.h"
 
 typedef struct scene {

@@ -1,4 +1,5 @@
-/* The log hook: one line at a time, in order, at the level that was asked for; once it is taken away it is never called again; a slow one delays nothing but the log. */
+/* The log hook: one line at a time, in order, at the level that was asked for; once it is taken away it is never called
+ * again; a slow one delays nothing but the log. */
 #include "../check.h"
 
 typedef struct heard {
@@ -114,8 +115,8 @@ static void flood(slipway_client *client) {
     int index;
     atomic_store(&self.gate, 1);
     listen_with(&self);
-    for (index = 0; index < CALLS; index++)
-        CHECK_STATUS(slipway_get_project(client, NULL, on_never, NULL, NULL), SLIPWAY_INVALID_ARGUMENT); /* A malformed call is an error: a line. */
+    for (index = 0; index < CALLS; index++) /* A malformed call is an error: a line. */
+        CHECK_STATUS(slipway_get_project(client, NULL, on_never, NULL, NULL), SLIPWAY_INVALID_ARGUMENT);
     atomic_store(&self.gate, 0);
     take_away(&self, client);
     CHECK(atomic_load(&self.lines) >= WAITING);

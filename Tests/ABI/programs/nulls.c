@@ -1,5 +1,5 @@
-/* Every function with NULL in every place, one at a time; struct sizes that cannot be; handles and operations that never were. Nothing may crash, nothing may start
- * that was refused, and outputs are written on success only. */
+/* Every function with NULL in every place, one at a time; struct sizes that cannot be; handles and operations that
+ * never were. Nothing may crash, nothing may start that was refused, and outputs are written on success only. */
 #include "../check.h"
 
 static const slipway_operation untouched = 0xDEADBEEF;
@@ -39,7 +39,15 @@ static void bodies(const operation_kind *kind, slipway_client *client) {
     const struct {
         const char *body;
         size_t size;
-    } wrong[] = {{NULL, 0}, {NULL, 1}, {NULL, SIZE_MAX}, {too_large, 0}, {too_large, LIMIT + 1}, {too_large, SIZE_MAX / 2}, {too_large, SIZE_MAX}};
+    } wrong[] = {
+        {NULL, 0},
+        {NULL, 1},
+        {NULL, SIZE_MAX},
+        {too_large, 0},
+        {too_large, LIMIT + 1},
+        {too_large, SIZE_MAX / 2},
+        {too_large, SIZE_MAX},
+    };
     size_t index;
     memset(too_large, ' ', LIMIT + 1);
     for (index = 0; index < COUNT_OF(wrong); index++) {
@@ -156,7 +164,8 @@ static void creation(void) {
         CHECK(message[0] != '\0');
     }
     options.struct_size = UINT32_MAX;
-    CHECK_STATUS_IN(slipway_client_create(&options, &client, message, sizeof message), SLIPWAY_INVALID_ARGUMENT, SLIPWAY_UNSUPPORTED_OPTION);
+    CHECK_STATUS_IN(slipway_client_create(&options, &client, message, sizeof message), SLIPWAY_INVALID_ARGUMENT,
+                    SLIPWAY_UNSUPPORTED_OPTION);
     CHECK(client == (slipway_client *)&options);
 
     /* The message is cut to fit, and its buffer is never overrun. */

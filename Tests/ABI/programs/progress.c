@@ -1,5 +1,6 @@
-/* Progress: at most ten times a second, the latest news, the last news always, never after the completion. The emulator fails every request for
- * the statistics of a project (programs.py sees to that), so that a call has much to tell in little time. */
+/* Progress: at most ten times a second, the latest news, the last news always, never after the completion. The emulator
+ * fails every request for the statistics of a project (programs.py sees to that), so that a call has much to tell in
+ * little time. */
 #include "../check.h"
 
 enum { ATTEMPTS = 10 };

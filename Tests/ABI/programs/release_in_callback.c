@@ -164,6 +164,65 @@ static void close_while_inside(void) {
     CHECK_INT(atomic_load(&self.late), 0);
 }
 
+/* release on one thread while another one starts: it starts and is cancelled, or it does not start. A client that forgot
+ * one of them on the way would be a leak, which AddressSanitizer sees. */
+enum { RACES = 150 };
+
+typedef struct race {
+    pthread_barrier_t line;
+    slipway_client *_Atomic client;
+} race;
+
+/* Up to some microseconds: so that each of the two is first, or in the middle, now and then. */
+static void a_moment(unsigned *seed) {
+    volatile int left = rand_r(seed) % 20000;
+    while (left > 0) left = left - 1;
+}
+
+static void *start_at_once(void *user_data) {
+    race *self = user_data;
+    unsigned seed = 1;
+    int round, started = 0;
+    for (round = 0; round < RACES; round++) {
+        slipway_project_request request = SLIPWAY_PROJECT_REQUEST_INIT;
+        slipway_operation operation = 0;
+        slipway_status status;
+        ended end = {0};
+        slipway_client *client;
+        request.project_id = setting("SLIPWAY_TEST_PROJECT_ID");
+        pthread_barrier_wait(&self->line);
+        client = atomic_load(&self->client);
+        a_moment(&seed);
+        status = slipway_get_project_stats(client, &request, on_ended, &end, &operation);
+        CHECK_STATUS_IN(status, SLIPWAY_OK, SLIPWAY_CLOSED);
+        CHECK_STATUS(slipway_client_close(client, 20000), SLIPWAY_OK);
+        CHECK_INT(atomic_load(&end.count), status == SLIPWAY_OK ? 1 : 0);
+        started += status == SLIPWAY_OK;
+        pthread_barrier_wait(&self->line);
+    }
+    CHECK(started > 0 && started < RACES);
+    return NULL;
+}
+
+static void release_while_starting(void) {
+    race self;
+    pthread_t starter;
+    unsigned seed = 2;
+    int round;
+    pthread_barrier_init(&self.line, NULL, 2);
+    atomic_init(&self.client, NULL);
+    pthread_create(&starter, NULL, start_at_once, &self);
+    for (round = 0; round < RACES; round++) {
+        atomic_store(&self.client, new_client(SLIPWAY_DELIVERY_THREAD));
+        pthread_barrier_wait(&self.line);
+        a_moment(&seed);
+        CHECK_STATUS_IN(slipway_client_release(atomic_load(&self.client)), SLIPWAY_OK, SLIPWAY_CLOSED);
+        pthread_barrier_wait(&self.line);
+    }
+    pthread_join(starter, NULL);
+    pthread_barrier_destroy(&self.line);
+}
+
 int main(void) {
     static const int32_t deliveries[] = {SLIPWAY_DELIVERY_THREAD, SLIPWAY_DELIVERY_POLLED};
     size_t index;
@@ -177,5 +236,7 @@ int main(void) {
     topic("idle, close while inside");
     idle();
     close_while_inside();
+    topic("release while starting");
+    release_while_starting();
     return finish();
 }

@@ -1,10 +1,13 @@
 /* The readers, with pointers as they are and as they should not be. The document is a webhook's: its raw part is what the host says. */
 #include "../check.h"
 
-static const char body[] = "{\"event\":\"build.rejected\",\"projectId\":\"p-1\",\"uploadId\":\"u.1\",\"fileUrl\":\"https://example.com/a.zip\","
-                           "\"status\":\"Reject\",\"objection\":\"No exe \\u00e4 \\ud83d\\ude80 \\\"quoted\\\"\",\"timestamp\":\"2026-01-01T00:00:00Z\","
-                           "\"odd\":{\"a/b\":1,\"m~n\":2,\"\":3,\" \":4,\"~1\":5,\"\\u00e4\":6,\"0\":7,\"list\":[10,2.5,true,false,null,\"s\",[],{},[[11]]],"
-                           "\"biggest\":9223372036854775807,\"smallest\":-9223372036854775808,\"zero\":-0.0,\"tiny\":1e-300,\"empty\":\"\"}}";
+static const char body[] =
+    "{\"event\":\"build.rejected\",\"projectId\":\"p-1\",\"uploadId\":\"u.1\",\"fileUrl\":\"https://example.com/a.zip\","
+    "\"status\":\"Reject\",\"objection\":\"No exe \\u00e4 \\ud83d\\ude80 \\\"quoted\\\"\","
+    "\"timestamp\":\"2026-01-01T00:00:00Z\","
+    "\"odd\":{\"a/b\":1,\"m~n\":2,\"\":3,\" \":4,\"~1\":5,\"\\u00e4\":6,\"0\":7,"
+    "\"list\":[10,2.5,true,false,null,\"s\",[],{},[[11]]],"
+    "\"biggest\":9223372036854775807,\"smallest\":-9223372036854775808,\"zero\":-0.0,\"tiny\":1e-300,\"empty\":\"\"}}";
 
 static void absent(const slipway_result *result, const char *pointer) {
     const int32_t type = slipway_result_type(result, pointer);

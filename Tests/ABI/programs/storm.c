@@ -1,5 +1,6 @@
-/* Eight threads create, start, cancel, wait, poll, release and close in random order, on clients that they share, some of which are gone already. Afterwards
- * the books must balance: one completion for each operation that started, none for one that did not, none after on_closed, one on_closed for each client.
+/* Eight threads create, start, cancel, wait, poll, release and close in random order, on clients that they share, some
+ * of which are gone already. Afterwards the books must balance: one completion for each operation that started, none
+ * for one that did not, none after on_closed, one on_closed for each client.
  *
  * SLIPWAY_STORM_ACTIONS: actions of each thread; SLIPWAY_STORM_SEED: another course. */
 #include "../check.h"
@@ -27,8 +28,8 @@ static atomic_int client_count;
 static _Atomic(client_book *) slots[SLOTS];
 static operation_book *operations;
 
-/* Some operations that were started, for whoever wants to cancel or await one. The two arrays may be out of step: to ask one client for another's operation has
- * to be harmless. */
+/* Some operations that were started, for whoever wants to cancel or await one. The two arrays may be out of step: to
+ * ask one client for another's operation has to be harmless. */
 enum { KNOWN = 64 };
 static _Atomic(slipway_operation) known[KNOWN];
 static _Atomic(client_book *) known_client[KNOWN];
@@ -183,7 +184,7 @@ int main(void) {
     int index, started = 0;
     start_recording("storm");
     fprintf(stderr, "-- SLIPWAY_STORM_SEED=%u\n", seed);
-    actions = knob("SLIPWAY_STORM_ACTIONS", SANITIZED ? 250 : 600);
+    actions = knob("SLIPWAY_STORM_ACTIONS", SANITIZED ? 500 : 1500);
     most_operations = (int)actions * THREADS;
     clients = calloc(MOST_CLIENTS, sizeof *clients);
     operations = calloc((size_t)most_operations, sizeof *operations);

@@ -1,5 +1,5 @@
-/* Structs with sizes: what a macro makes and what a function makes; hosts that are older and hosts that are newer than the library; never one byte read that the host does
- * not have (each struct ends where readable memory ends). */
+/* Structs with sizes: what a macro makes and what a function makes; hosts that are older and hosts that are newer than
+ * the library; never one byte read that the host does not have (each struct ends where readable memory ends). */
 #include "../check.h"
 
 /* Gets one operation's status, wherever it is told. */

@@ -71,7 +71,8 @@ int main(int count, char **arguments) {
         options.user_agent = "go_live";
         if (count > 3) options.streampixel_base_url = arguments[3];
         slipway::Client client(options);
-        const std::string live = go_live(client, arguments[1], arguments[2], slipway::Milliseconds(count > 4 ? std::atoi(arguments[4]) : 0));
+        const slipway::Milliseconds pace(count > 4 ? std::atoi(arguments[4]) : 0);
+        const std::string live = go_live(client, arguments[1], arguments[2], pace);
         std::printf("live: %s\n", live.c_str());
         return 0;
     } catch (const slipway::Error &error) {
