@@ -10,7 +10,7 @@ extension Streampixel {
         let projectID = try Identifier.check(projectID, "project_id")
         let uploadID = try Identifier.check(uploadID, "upload_id")
         _ = try credentials()
-        let members: [(String, JSON?)] = [("projectId", .string(projectID)), ("uploadId", .string(uploadID))]
+        let members: KeyValuePairs<String, BodyValue> = ["projectId": .text(projectID), "uploadId": .text(uploadID)]
         for attempt in 1... {
             let answer = try await inTurn("distribute-file", context) { () async throws -> Document? in
                 do {

@@ -70,7 +70,7 @@ extension Streampixel {
     package func testWebhook(_ projectID: String?, _ operation: Operation, _ delivery: Delivery) async throws -> Ending {
         let projectID = try Identifier.check(projectID, "project_id")
         let context = Context(operation: operation, delivery: delivery)
-        let answer = try await post("/projects/test-webhook", [("projectId", .string(projectID))], .whenUnanswered, context)
+        let answer = try await post("/projects/test-webhook", ["projectId": .text(projectID)], .whenUnanswered, context)
         return .later {
             let document = try answer.decoded()
             let delivered = try document.require(document.json.bool("success"), "success")

@@ -23,8 +23,8 @@ extension Streampixel {
         _ = try credentials()
         if !upload.skipsURLCheck { try await link.check(expectedSize: upload.expectedSize, http, context) }
 
-        let members: [(String, JSON?)] = [
-            ("projectId", .string(projectID)), ("fileUrl", .string(link.url.text)), ("autoRelease", .bool(!upload.manualRelease)),
+        let members: KeyValuePairs<String, BodyValue> = [
+            "projectId": .text(projectID), "fileUrl": .text(link.url.text), "autoRelease": .flag(!upload.manualRelease),
         ]
         var registration = Registration(projectID: projectID, link: link.url)
         for attempt in 1... {

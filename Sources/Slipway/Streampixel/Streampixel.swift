@@ -76,16 +76,22 @@ package final class Streampixel {
     }
 
     /// A POST of `members` with the user and the key to `path`.
-    func post(_ path: String, _ members: [(String, JSON?)], _ repetition: Repetition, _ context: Context) async throws -> Answer {
+    func post(_ path: String, _ members: KeyValuePairs<String, BodyValue>, _ repetition: Repetition, _ context: Context) async throws -> Answer {
         let (key, user) = try credentials()
         if bodyStart.isEmpty {
             bodyStart = JSON.object(["apiKey": .string(key), "userId": .string(user)]).utf8()
             bodyStart.removeLast()
         }
-        // What every body begins with is written once, and goes on with a comma.
+        // What every body begins with is written once.
         var body = bodyStart
-        body.append(UInt8(ascii: ","))
-        body += JSON.object(members).utf8().dropFirst()
+        body.reserveCapacity(body.count + 128)
+        for (name, value) in members {
+            body += ",\"".utf8
+            body += name.utf8
+            body += "\":".utf8
+            value.write(to: &body)
+        }
+        body.append(UInt8(ascii: "}"))
         var request = Request(.post, settings.baseURL.text + path, headers: sentHeaders, body: body)
         request.isOnlyOnce = repetition == .whenUnsent
         return try await ask(request, path, repetition, context)
