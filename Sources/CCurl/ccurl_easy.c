@@ -24,6 +24,14 @@ CURLcode ccurl_easy_perform(CURL *easy) {
     return easy != NULL ? ccurl_table.curl_easy_perform(easy) : CURLE_BAD_FUNCTION_ARGUMENT;
 }
 
+const char *ccurl_easy_header(CURL *easy, const char *name) {
+    struct curl_header *header = NULL;
+    if (easy == NULL || ccurl_table.curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
+        return NULL;
+    }
+    return header->value;
+}
+
 const char *ccurl_easy_strerror(CURLcode code) {
     return ccurl_is_loaded() ? ccurl_table.curl_easy_strerror(code) : "libcurl is not loaded";
 }

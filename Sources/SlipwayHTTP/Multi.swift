@@ -3,7 +3,7 @@ internal import CCurl
 /// libcurl's set of running transfers. Belongs to the event loop's thread, but for `wakeUp`.
 final class Multi {
     private let multi: OpaquePointer
-    private var transfers: [OpaquePointer: Transfer] = [:]
+    private var running = 0
 
     init() throws(EventLoopError) {
         guard let multi = ccurl_multi_init() else {
@@ -16,25 +16,28 @@ final class Multi {
 
     func add(_ transfer: Transfer) -> Bool {
         guard ccurl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
-        transfers[transfer.easy] = transfer
+        transfer.isRunning = true
+        running += 1
         return true
     }
 
     func remove(_ transfer: Transfer) {
-        guard transfers.removeValue(forKey: transfer.easy) != nil else { return }
+        guard transfer.isRunning else { return }
+        transfer.isRunning = false
+        running -= 1
         _ = ccurl_multi_remove_handle(multi, transfer.easy)
     }
 
     /// Moves what can be moved and ends the transfers that have come to their end.
     func perform() {
-        guard !transfers.isEmpty else { return }
-        var running: Int32 = 0
-        _ = ccurl_multi_perform(multi, &running)
+        guard running > 0 else { return }
+        var left: Int32 = 0
+        _ = ccurl_multi_perform(multi, &left)
         var easy: OpaquePointer?
         var code = CURLE_OK
         while ccurl_multi_next_done(multi, &easy, &code, nil) {
-            guard let done = easy, let transfer = transfers.removeValue(forKey: done) else { continue }
-            _ = ccurl_multi_remove_handle(multi, done)
+            guard let transfer = easy.flatMap(Transfer.of) else { continue }
+            remove(transfer)
             transfer.finish(code)
         }
     }
@@ -52,9 +55,6 @@ final class Multi {
     /// The one call that any thread may make.
     func wakeUp() { _ = ccurl_multi_wakeup(multi) }
 
-    /// Gives back the transfers' handles and closes all connections.
-    deinit {
-        for transfer in transfers.values { _ = ccurl_multi_remove_handle(multi, transfer.easy) }
-        _ = ccurl_multi_cleanup(multi)
-    }
+    /// Closes all connections. Nothing is running: who runs a transfer waits for its end.
+    deinit { _ = ccurl_multi_cleanup(multi) }
 }

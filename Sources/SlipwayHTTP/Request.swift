@@ -41,7 +41,7 @@ package struct Request: Sendable {
 package struct Response: Sendable {
     package var status: Int
     package var body: [UInt8]
-    /// The header block of the last answer, as it came; empty for a 200 to a request that follows redirects.
+    /// Headers of the last answer, a line each: those that anything here asks for; none for a 200 to a request that follows redirects.
     package var head: [UInt8]
 
     package init(status: Int, body: [UInt8] = [], head: [UInt8] = []) {

@@ -12,6 +12,8 @@ internal import CCurl
 final class Transfer {
     let easy: OpaquePointer
     private let loop: EventLoop
+    /// It is part of libcurl's set of running transfers.
+    var isRunning = false
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var headers: UnsafeMutablePointer<curl_slist>?
     /// What the handle is set up for.
@@ -19,12 +21,9 @@ final class Transfer {
     private let idleTimeout: Int
 
     private var suspension: Suspension<CURLcode>?
-    private var head: [UInt8] = []
     private var body: [UInt8] = []
     private var bodyLimit = 0
     private var isOverLimit = false
-    private var wantsHead = false
-    private var skipsHead = false
 
     /// Nil when libcurl has no memory for another handle. Throws when a setting of the client cannot be used.
     init?(on loop: EventLoop, _ configuration: HTTPClient.Configuration) throws(TransferFailure) {
@@ -55,11 +54,10 @@ final class Transfer {
             ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1),
             ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, text.idleTimeoutSeconds),
             ccurl_easy_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText),
+            ccurl_easy_setopt_pointer(easy, CURLOPT_PRIVATE, this),
             // The callbacks of a transfer run inside curl_multi_perform on the loop's thread, while its owner waits for it.
             ccurl_easy_setopt_write(
-                easy, { bytes, size, count, this in Transfer.receive(bytes, size, count, this) { $0.receive(body: $1) } }, this),
-            ccurl_easy_setopt_header(
-                easy, { bytes, size, count, this in Transfer.receive(bytes, size, count, this) { $0.receive(head: $1) } }, this),
+                easy, { bytes, size, count, this in Transfer.receive(bytes, size, count, this) }, this),
         ]
         if let proxy = text.proxy { codes.append(ccurl_easy_setopt_string(easy, CURLOPT_PROXY, proxy)) }
         if let bundle = text.caBundle { codes.append(ccurl_easy_setopt_string(easy, CURLOPT_CAINFO, bundle)) }
@@ -70,8 +68,6 @@ final class Transfer {
 
     /// Makes the request. Throws `TransferFailure`, or `CancellationError` when the task is cancelled: the transfer is broken off then.
     func run(_ request: Request) async throws -> Response {
-        head = []
-        (wantsHead, skipsHead) = (request.redirects == .report, false)
         body = []
         (bodyLimit, isOverLimit) = (request.bodyLimit, false)
         errorText[0] = 0
@@ -89,9 +85,18 @@ final class Transfer {
         }
         let code = try await suspension.wait()
         if code == CURLE_OK || isOverLimit && request.stopsAtLimit {
-            return Response(status: status, body: body, head: head)
+            let status = status
+            // Headers say nothing that is needed when all is well, and most of the time it is.
+            return Response(status: status, body: body, head: status == 200 && request.redirects == .sameHost ? [] : head)
         }
         throw failure(code)
+    }
+
+    /// The transfer that a running handle belongs to: it lives as long as it runs, since its owner waits for it.
+    static func of(_ easy: OpaquePointer) -> Transfer? {
+        var this: UnsafeMutableRawPointer?
+        guard ccurl_easy_getinfo_pointer(easy, CURLINFO_PRIVATE, &this) == CURLE_OK, let this else { return nil }
+        return Unmanaged<Transfer>.fromOpaque(this).takeUnretainedValue()
     }
 
     /// Called by the loop when libcurl has finished the transfer.
@@ -137,16 +142,27 @@ final class Transfer {
         return status
     }
 
+    /// The headers that anything here asks for, as lines.
+    private var head: [UInt8] {
+        var head: [UInt8] = []
+        for name in ["Location", "Retry-After", "Content-Type", "Content-Length", "Content-Range"] {
+            guard let value = ccurl_easy_header(easy, name) else { continue }
+            head += "\(name): ".utf8
+            head += UnsafeRawBufferPointer(start: value, count: strlen(value))
+            head += "\r\n".utf8
+        }
+        return head
+    }
+
     // MARK: What libcurl gives
 
     private static func receive(
-        _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ this: UnsafeMutableRawPointer?,
-        _ take: (Transfer, UnsafeRawBufferPointer) -> Bool
+        _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ this: UnsafeMutableRawPointer?
     ) -> Int {
         guard let this, let bytes else { return 0 }
         let transfer = Unmanaged<Transfer>.fromOpaque(this).takeUnretainedValue()
         let (length, overflows) = size.multipliedReportingOverflow(by: count)
-        guard !overflows, take(transfer, UnsafeRawBufferPointer(start: bytes, count: length)) else { return 0 }
+        guard !overflows, transfer.receive(body: UnsafeRawBufferPointer(start: bytes, count: length)) else { return 0 }
         return length
     }
 
@@ -155,20 +171,6 @@ final class Transfer {
         isOverLimit = bytes.count > room
         body.append(contentsOf: bytes.prefix(room))
         return !isOverLimit
-    }
-
-    /// One line of it.
-    private func receive(head bytes: UnsafeRawBufferPointer) -> Bool {
-        // Begins the head of another answer: after 100 Continue, or a proxy's to CONNECT.
-        if bytes.count > 5, let start = bytes.baseAddress, memcmp(start, "HTTP/", 5) == 0 {
-            head.removeAll(keepingCapacity: true)
-            // Headers say nothing that is needed when all is well, and most of the time it is.
-            skipsHead = !wantsHead && bytes.dropFirst(8).starts(with: " 200".utf8)
-        }
-        if skipsHead { return true }
-        guard head.count + bytes.count <= 256 << 10 else { return false }
-        head.append(contentsOf: bytes)
-        return true
     }
 
     // MARK: What goes wrong

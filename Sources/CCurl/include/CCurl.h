@@ -74,6 +74,9 @@ void ccurl_easy_reset(CURL *easy);
 CURLcode ccurl_easy_pause(CURL *easy, int bitmask);
 CURLcode ccurl_easy_perform(CURL *easy);
 
+/* The value of the first header with that name, in any case, in the last answer; NULL if there is none. Belongs to the handle, until its next transfer. */
+const char *ccurl_easy_header(CURL *easy, const char *name);
+
 /* A static text in English. */
 const char *ccurl_easy_strerror(CURLcode code);
 
