@@ -16,6 +16,9 @@ package actor Client {
     private var queued = Queue<Operation>()
     /// Operations that got their tasks, but perhaps not yet their connections.
     private var startedThisTurn = 0
+    /// Tasks that wait for their next operation.
+    private var parked: [Lane] = []
+    private static let maxParked = 64
     /// Completions of this turn of the loop.
     private var finished: [Delivery.Item] = []
 
@@ -110,10 +113,23 @@ package actor Client {
     private func runWork(of operation: Operation) {
         guard let work = operation.takeWork() else { return }
         startedThisTurn += 1
-        // At once and on this thread, up to its first wait; and it comes back here after each one, instead of by way of Swift's pool of threads.
-        operation.task = Task.immediate(executorPreference: loop) { await self.run(operation, work) }
-        // It may have finished already.
-        if operation.isFinished { operation.task = nil }
+        if let lane = parked.popLast() { return lane.hand((operation, work)) }
+        let lane = Lane()
+        // It comes back to this thread after each wait, instead of by way of Swift's pool of threads.
+        lane.task = Task(executorPreference: loop) { await self.drive(lane, (operation, work)) }
+        operation.task = lane.task
+    }
+
+    private func drive(_ lane: Lane, _ first: Lane.Job) async {
+        var job = first
+        while true {
+            await run(job.operation, job.work)
+            // A task that was cancelled stays so, and is of no use for the next operation; nor is one too many, nor any after the end.
+            guard !Task.isCancelled, parked.count < Self.maxParked, !operations.isReleased else { break }
+            guard let next = await lane.park({ parked.append(lane) }) else { break }
+            job = next
+        }
+        lane.task = nil
     }
 
     private func run(_ operation: Operation, _ work: Work) async {
@@ -149,5 +165,9 @@ package actor Client {
         delivery.append(batch)
     }
 
-    private func stop() { loop.stop { [delivery] in delivery.append(.closed) } }
+    private func stop() {
+        for lane in parked { lane.hand(nil) }
+        parked = []
+        loop.stop { [delivery] in delivery.append(.closed) }
+    }
 }

@@ -30,14 +30,20 @@ package final class HTTPClient {
     /// One request, redirects followed as it says. Throws `TransferFailure` or `CancellationError`.
     package func send(_ request: Request) async throws -> Response {
         var request = request
-        for _ in 0...Self.maxRedirects {
+        var redirects = 0
+        while true {
             let response = try await exchange(request)
-            guard request.redirects == .sameHost, [301, 302, 307, 308].contains(response.status) else { return response }
+            guard response.status >= 300, request.redirects == .sameHost, Self.isRedirect(response.status) else { return response }
             guard let location = response.header("location") else { return response }
+            redirects += 1
+            guard redirects <= Self.maxRedirects else {
+                throw TransferFailure(.protocol, "more than \(Self.maxRedirects) redirects in a row", wasSent: true)
+            }
             request.url = try Self.follow(location, from: request.url)
         }
-        throw TransferFailure(.protocol, "more than \(Self.maxRedirects) redirects in a row", wasSent: true)
     }
+
+    private static func isRedirect(_ status: Int) -> Bool { status == 301 || status == 302 || status == 307 || status == 308 }
 
     private static let maxRedirects = 5
 

@@ -76,7 +76,9 @@ package final class Streampixel {
     }
 
     /// A POST of `members` with the user and the key to `path`.
-    func post(_ path: String, _ members: KeyValuePairs<String, BodyValue>, _ repetition: Repetition, _ context: Context) async throws -> Answer {
+    func post(_ path: String, _ members: KeyValuePairs<String, BodyValue>, _ repetition: Repetition, _ context: Context) async throws
+        -> Answer
+    {
         let (key, user) = try credentials()
         if bodyStart.isEmpty {
             bodyStart = JSON.object(["apiKey": .string(key), "userId": .string(user)]).utf8()
