@@ -25,9 +25,9 @@ def swift_tests() -> tuple[int, int, int]:
     # Leaks are looked for in the C programs, whose exit is ours; here the frameworks' own would be found.
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0", SWIFT_BACKTRACE="enable=no")
     command = ["swift", "test", "--skip-build", "--scratch-path", ".build-asan", "--sanitize=address", "-Xswiftc", "-use-ld=lld"]
-    subprocess.run([*command, "--disable-xctest", "--xunit-output", str(report)], cwd=ROOT, env=environment, check=False)
-    written = [path for path in (report, report.with_name("swift-swift-testing.xml")) if path.exists()]
-    return count(written)
+    status = subprocess.run([*command, "--disable-xctest", "--xunit-output", str(report)], cwd=ROOT, env=environment, check=False).returncode
+    passed, failed, skipped = count([path for path in (report, report.with_name("swift-swift-testing.xml")) if path.exists()])
+    return passed, max(failed, 0 if status == 0 else 1), skipped
 
 
 def python_tests(*folders: str) -> tuple[int, int, int]:
@@ -45,7 +45,12 @@ def count(reports: list[pathlib.Path]) -> tuple[int, int, int]:
     """Sums up JUnit reports. None at all is a failure: nothing ran."""
     passed = failed = skipped = 0
     for report in reports:
-        for case in ElementTree.parse(report).iter("testcase"):
+        try:
+            document = ElementTree.parse(report)
+        except ElementTree.ParseError:  # Cut short: the tests that wrote it have crashed.
+            failed += 1
+            continue
+        for case in document.iter("testcase"):
             if case.find("failure") is not None or case.find("error") is not None:
                 failed += 1
             elif case.find("skipped") is not None:

@@ -25,7 +25,7 @@ import Testing
         (400, "Missing required field: fileUrl", Status.invalidArgument, "misses a value"),
         (400, "Invalid URL", .invalidArgument, "direct"),
         (400, "File has no URL", .notReady, "still being processed"),
-        (400, "projectId, userId and apikey are required", .invalidArgument, "values"),
+        (400, "projectId, userId and apikey are required", .invalidArgument, "value"),
         (401, "Unauthorized: Invalid API Key", .unauthorized, "make a new API key"),
         (401, "Invalid User", .unauthorized, "does not belong to this API key"),
         (403, "Access denied", .forbidden, "does not own the project"), (403, "Forbidden", .forbidden, "does not own the project"),

@@ -4,7 +4,9 @@ package enum WaitingTime {
     package static func read(_ text: String) -> Duration? {
         let words = text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
         var longest: Int64?
-        var (sum, end): (Int64, Int) = (0, -2)
+        var sum: Int64 = 0
+        /// Where the part before ended.
+        var end: Int?
         for (index, word) in words.enumerated() {
             let digits = word.prefix { $0.isNumber }
             guard !digits.isEmpty, let number = UInt32(digits) else { continue }
@@ -12,7 +14,8 @@ package enum WaitingTime {
             let isOneWord = digits.count < word.count
             let unit = isOneWord ? word.dropFirst(digits.count) : index + 1 < words.count ? words[index + 1] : ""
             guard let seconds = seconds(in: unit) else { continue }
-            let continues = index == end + 1 || index == end + 2 && words[index - 1] == "and"
+            let gap = end.map { words[($0 + 1)..<index] }
+            let continues = gap.map { $0.isEmpty || $0.elementsEqual(["and"]) } ?? false
             sum = min((continues ? sum : 0) + Int64(number) * seconds, 86_400)
             end = isOneWord ? index : index + 1
             longest = max(longest ?? 0, sum)
