@@ -32,7 +32,7 @@ def swift_tests() -> tuple[int, int, int]:
 
 def python_tests(*folders: str) -> tuple[int, int, int]:
     """What pytest finds in these folders. Passed, failed, skipped."""
-    report = REPORTS / "python.xml"
+    report = REPORTS / f"{pathlib.Path(folders[-1]).name}.xml"
     environment = dict(os.environ, SLIPWAY_TEST_RECORD_DIR=str(RECORDS), SWIFT_BACKTRACE="enable=no", PYTHONDONTWRITEBYTECODE="1")
     command = [sys.executable, "-m", "pytest", "-q", "--durations=5", "-p", "no:cacheprovider", f"--junitxml={report}", *folders]
     status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
@@ -65,7 +65,8 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     start = time.monotonic()
-    results = [swift_tests(), python_tests("Tests/ABI", "Tests/Loading", "Tests/Integration")]
+    # The last one searches what all of them have recorded for secrets.
+    results = [swift_tests(), python_tests("Tests/Loading", "Tests/ABI"), python_tests("Tests/Integration")]
     passed, failed, skipped = (sum(column) for column in zip(*results))
     print(f"the tests took {time.monotonic() - start:.0f} s")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
