@@ -30,7 +30,7 @@ def check(key: Key) -> None:
     compiler, standard, mode = key
     flags = [f"-std={standard}", *STRICT, *MODES[mode], *INCLUDES]
     check_source(COMPILERS[compiler][1], PROGRAM, flags, INPUTS)
-    if mode == "exceptions" and standard == "c++20":  # test_examples.py has the other one.
+    if mode == "exceptions" and standard == "c++20":  # test_c_examples.py has the other one.
         check_source(COMPILERS[compiler][1], EXAMPLE, flags, INPUTS)
 
 

@@ -64,6 +64,8 @@ def test_link_is_read_before_it_is_registered(customer: Customer, client: slipwa
 
 
 def test_progress_tells_what_is_being_done(customer: Customer, client: slipway.Client, emulator: Emulator) -> None:
+    # News is replaced by newer news: each step has to last for a moment to be told.
+    emulator.fault("delay", path="/files/*", delayMs=200)
     emulator.fault("delay", path="/pixelStripeApi/projects/upload-file", delayMs=300)
     seen: list[slipway.Progress] = []
     client.upload(project_id=customer.project_id, file_url=emulator.file_url("MyGame.zip"), on_progress=seen.append)
