@@ -11,7 +11,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tests" / "Integration"))
@@ -37,7 +36,7 @@ def main() -> int:
             print(f"the stand-in of the service listens at {emulator.base_url}")
             print(f"the build is {build} ({build.stat().st_size:,} bytes)\n", flush=True)
             environment = dict(os.environ, STREAMPIXEL_API_KEY=emulator.api_key, STREAMPIXEL_USER_ID=emulator.user_id)
-            link = emulator.file_url(urllib.parse.quote(build.name))
+            link = emulator.file_url(build.name)
             command = [ROOT / "build" / "go_live", "--base-url", emulator.base_url, "--interval", "200", link, emulator.project_id]
             return subprocess.run(command, env=environment, check=False).returncode
 

@@ -63,7 +63,8 @@ extern "C" {
  *
  * STRUCTS that are passed in begin with struct_size. Start from the ..._INIT macro, or from the ..._init function in languages without
  * macros. Zero means the default in every member. Members are only ever appended: a host that was compiled against an older header
- * keeps working. A struct that is larger than this library knows is accepted while its unknown members are zero, and refused with
+ * keeps working. A struct_size that is no whole number of words, or beyond 4,096, is refused with SLIPWAY_INVALID_ARGUMENT.
+ * A struct that is larger than this library knows is accepted while its unknown members are zero, and refused with
  * SLIPWAY_UNSUPPORTED_OPTION when they are not: an option that cannot be honoured is never ignored.
  *
  * STATUS. 0 is SLIPWAY_OK, errors are negative and keep their numbers for ever. A function that starts an operation answers an error
@@ -380,9 +381,9 @@ SLIPWAY_API slipway_status slipway_upload_request_init(slipway_upload_request *r
 
 /** Registers a build: Streampixel will download it from file_url. First reads the link as the service will: HEAD, then
  *  its first four bytes; no redirect is followed, a zip's signature must be there (SLIPWAY_FILE otherwise). Waits its
- *  turn: the service takes one upload per user in two minutes, from all processes together. Never registers twice: when
- *  an answer is lost, the project's builds tell whether the request arrived. OK means queued, not live:
- *  slipway_wait_for_build.
+ *  turn: the service takes one upload per user in two minutes, from all processes together. Never registers twice: the
+ *  project's builds are read just before, and when an answer is lost they tell whether the request arrived. OK means
+ *  queued, not live: slipway_wait_for_build.
  *  Answer: {"uploadId", "projectId", "fileUrl", "message", "recovered", "raw"}: fileUrl without its query; recovered is true
  *      when the answer was lost and the build was found. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_upload(slipway_client *client, const slipway_upload_request *request,
