@@ -156,7 +156,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             }
             ccurl_leave()
             if mayEnd { break }
-            multi.poll(until: maySleep ? timers.next : .now)
+            guard maySleep else { continue }
+            multi.poll(until: timers.next)
             inbox.withLock { $0.isAsleep = false }
         }
         pthread_setspecific(Self.currentLoopKey, nil)
