@@ -152,17 +152,17 @@ package actor Client {
         operation.isFinished = true
         operation.finishNews(through: delivery, on: loop)
         finished.append(.completion(operation, result))
-        if operations.finish() { stop() }
     }
 
     private func endTurn() {
         startedThisTurn = 0
         if http.room > 0 && !queued.isEmpty { loop.later { self.assumeIsolated { $0.startQueued() } } }
-        // Completions of one turn go to delivery together: one wake-up for all of them.
+        // Completions of one turn go to delivery together: one wake-up, and one lock that the other thread may hold.
         guard !finished.isEmpty else { return }
         let batch = finished
         finished = []
         delivery.append(batch)
+        if operations.finish(batch.count) { stop() }
     }
 
     private func stop() {

@@ -41,10 +41,10 @@ final class OperationTable: Sendable {
         }
     }
 
-    /// An operation has come to its end; its completion is still to be delivered. True when it was the last one of a released client.
-    func finish() -> Bool {
+    /// So many operations have come to their end; their completions are still to be delivered. True when the last one of a released client is among them.
+    func finish(_ count: Int) -> Bool {
         state.withLock { state in
-            state.unfinished -= 1
+            state.unfinished -= count
             return state.isReleased && state.unfinished == 0
         }
     }
