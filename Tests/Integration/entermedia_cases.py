@@ -364,12 +364,14 @@ case("delete-03", "neither does one of an unknown id", (delete("distribution/del
 FETCHED = (link("<id>/largeimage"), expect(type="image/jpeg", body="jpeg"))
 DELETED = (delete("distribution/delete/<id>"), expect(json=ok()))
 case("delete-04", "a link that was fetched before keeps working", HERE, FETCHED, DELETED, FETCHED)
+case("delete-10", "so does a link that was never fetched, when another one of the same distribution was asked for in vain",
+     HERE, (link("<id>"), NOT_FOUND), DELETED, FETCHED)
 case("delete-06", "an id in the body is not looked at", HERE, (ask("DELETE", "distribution/delete/delete", {"id": "<id>"}), GONE))
 case("delete-07", "an id in the query is", HERE, (delete("distribution/delete/delete?id=<id>"), expect(json=ok())))
 case("delete-08", "GET finds nothing", HERE, (get("distribution/delete/<id>"), MISSING))
 case("delete-09", "the misspelt path of the vendor's guide is none",
      (delete("ldistribution/delete/<id>"), expect(status=404, type="text/html", body="html")))
-case("delete-11", "a link that was never fetched is gone at once", HERE, DELETED, (link("<id>/largeimage"), NOT_FOUND))
+case("delete-11", "when no link was ever asked for, they are gone at once", HERE, DELETED, (link("<id>/largeimage"), NOT_FOUND))
 case("lists-01", "the general endpoint deletes distributions, too", HERE, (delete("lists/data/distribution/<id>"), expect(json=ok())))
 case("restart-01", "a restart ends what the cache kept", HERE, FETCHED, DELETED, (ask("RESTART", ""), expect()),
      (link("<id>/largeimage"), NOT_FOUND), only_emulator="a real server is not restarted by a test")
@@ -520,6 +522,8 @@ case("misc-03", "the application that the others are made of has no catalog",
 case("misc-05", "an unknown application",
      (post("/nosuchsite/mediadb/services/distribution/create/create", {"assetid": "<image>"}, whole=True),
       expect(status=404, type="text/html", body="html")), only_emulator=ELSEWHERE)
+case("misc-06", "the root has EnterMedia's own page",
+     (get("/", whole=True, auth=None), {**NOT_FOUND, "has": "/themes/baseem/layouts/layout.html"}), only_emulator=ELSEWHERE)
 case("misc-07", "who accepts gzip does not get it", (post(CREATE, {"assetid": "<image>", "id": "<id>"}, headers={"Accept-Encoding": "gzip"}),
      {**created("<id>"), "headers": {"content-encoding": ABSENT}}), only_emulator=PROXY)
 case("redir-01", "a POST that lost its body on the way of a redirect is ok, and a junk record", (post(CREATE, raw=""), junk(OWN)))

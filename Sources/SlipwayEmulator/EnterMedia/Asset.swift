@@ -31,6 +31,11 @@ struct Asset: Sendable {
         FileType.ending(of: name)
     }
 
+    /// Where its file is, below the folder of all of them.
+    var filePath: String {
+        isFolder && !name.isEmpty ? "\(sourcePath)/\(name)" : sourcePath
+    }
+
     /// Something that renditions are made of.
     var isImage: Bool {
         file.map { $0.size > 0 } == true && ["jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "bmp"].contains(ending)

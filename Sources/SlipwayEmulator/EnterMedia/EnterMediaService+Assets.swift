@@ -25,17 +25,19 @@ extension EnterMediaService {
                 owner: before?.owner ?? owner, added: before?.added ?? Clock.wall, modified: Clock.wall, arrival: Clock.monotonic)
             asset.importStatus = before == nil ? .created : .modified
             state.assets[id] = asset
-            guard var before else {
-                return Self.uploaded(asset)
+            guard let before else {
+                return asset.uploadData
             }
-            before.importStatus = .modified
-            return Self.data(before, isConverted: false).adding("parentid", .object(["id": .string(id), "name": .string(before.name)]))
+            return before.data(isConverted: true).adding("parentid", .object(["id": .string(id), "name": .string(before.name)]))
+                .adding("previewstatus", ["id": "0", "name": "Unknown"]).adding("importstatus", ["id": "modified", "name": "Modified"])
         }
         return exchange.json(AnswerShapes.record(id: data.string("id"), data: data))
     }
 
     func asset(_ exchange: Exchange, id: String) -> Response {
-        let data = media.state.withLock { state in state.assets[id].map { Self.data($0, isConverted: state.isConverted($0)) } }
+        let data = media.state.withLock { state in
+            state.assets[id].map { $0.details(isConverted: state.isConverted($0), prefix: media.prefix) }
+        }
         guard let data else {
             return exchange.json(AnswerShapes.status("not found"))
         }
@@ -48,7 +50,7 @@ extension EnterMediaService {
             guard var asset = state.assets[id] else { return nil }
             asset.title = title ?? asset.title
             state.assets[id] = asset
-            return Self.data(asset, isConverted: state.isConverted(asset))
+            return asset.data(isConverted: state.isConverted(asset))
         }
         return exchange.json(AnswerShapes.record(id: data.map { _ in id }, data: data ?? [:]))
     }
@@ -74,7 +76,6 @@ extension EnterMediaService {
             return exchange.json("{\n  \"response\":\n      {\n        \"status\": \"notfound\" ,\n        \"id\":\"\"\n      }\n}\n\n\n\n")
         }
         let services = "\(media.prefix)/services/module/asset"
-        let place = asset.isFolder ? "\(asset.sourcePath)/\(asset.name)" : asset.sourcePath
         return exchange.json(
             """
             {
@@ -86,8 +87,9 @@ extension EnterMediaService {
               ,"data":{\u{20}
             }
             ,
+            \t"thumb":"\(exchange.siteRoot)/\(media.application)/catalog/downloads/preview/thumb/\(asset.sourcePath)/thumb.jpg",
             \t"preview":"\(services)/generated/\(asset.sourcePath)/image3000x3000.webp",
-            \t"original":"\(exchange.siteRoot)\(services)/downloads/originals/\(place)"
+            \t"original":"\(exchange.siteRoot)\(services)/downloads/originals/\(asset.filePath)"
             }
 
 
@@ -111,7 +113,7 @@ extension EnterMediaService {
                 default: nil
                 }
             }
-            return (hits: hits.map { Self.data($0, isConverted: state.isConverted($0)).serialized() }, total: total)
+            return (hits: hits.map { $0.details(isConverted: state.isConverted($0), prefix: media.prefix).serialized() }, total: total)
         }
         let terms = search.terms.map { term in
             "\t\t\t\t\t { \"id\":\"\(term.field)\",\"operation\":\"\(term.operation)\"\n,\"value\":\"\(term.value)\"\t\t\t\t\t }\n"
@@ -127,58 +129,5 @@ extension EnterMediaService {
             defer { state.assets[id] = nil }
             return state.assets[id] != nil
         }
-    }
-
-    // What is known about an asset
-
-    /// Numbers and flags are strings.
-    static func data(_ asset: Asset, isConverted: Bool) -> JSON {
-        let hasPreview = isConverted && !asset.renditions.isEmpty
-        let status = isConverted ? Asset.ImportStatus.complete : asset.importStatus
-        return .object([
-            "assetexpired": "false",
-            "assettitle": asset.title.isEmpty ? nil : .string(asset.title),
-            "duplicate": "false",
-            "editstatus": ["id": "1", "name": "Pending"],
-            "fileformat": fileFormat(asset),
-            "name": asset.name.isEmpty ? nil : .string(asset.name),
-            "filesize": asset.file.map { .string(String($0.size)) },
-            "isfolder": .string(String(asset.isFolder)),
-            "id": .string(asset.id),
-            "importstatus": ["id": .string(status.rawValue), "name": .string(status.name)],
-            "islocked": "false",
-            "owner": ["id": .string(asset.owner)],
-            "previewstatus": hasPreview ? ["id": "2", "name": "Conversions Complete"] : ["id": "0", "name": "Unknown"],
-            "primaryfile": asset.isFolder && !asset.name.isEmpty ? .string(asset.name) : nil,
-            "sourcepath": .string(asset.sourcePath),
-            "assetmodificationdate": .string(Clock.text(wall: asset.modified)),
-            "assetaddeddate": .string(Clock.text(wall: asset.added)),
-            "mediarendertype": asset.isImage ? "image" : nil,
-        ])
-    }
-
-    /// Right after an upload: less is known then.
-    private static func uploaded(_ asset: Asset) -> JSON {
-        .object([
-            "assettitle": asset.title.isEmpty ? nil : .string(asset.title),
-            "editstatus": asset.file.map { _ in ["id": "1", "name": "Pending"] },
-            "fileformat": fileFormat(asset),
-            "name": asset.name.isEmpty ? nil : .string(asset.name),
-            "isfolder": .string(String(asset.isFolder)),
-            "category-exact": [],
-            "id": .string(asset.id),
-            "importstatus": asset.file.map { _ in ["id": "created", "name": "Created"] },
-            "islocked": "false",
-            "owner": asset.file.map { _ in ["id": .string(asset.owner)] },
-            "previewstatus": asset.file.map { _ in ["id": "0", "name": "Unknown"] },
-            "primaryfile": asset.isFolder && !asset.name.isEmpty ? .string(asset.name) : nil,
-            "sourcepath": .string(asset.sourcePath),
-            "assetaddeddate": .string(Clock.text(wall: asset.added)),
-        ])
-    }
-
-    private static func fileFormat(_ asset: Asset) -> JSON? {
-        let name = asset.ending == "txt" ? "TEXT" : asset.ending.uppercased()
-        return name.isEmpty ? nil : ["id": .string(asset.ending), "name": .string(name)]
     }
 }

@@ -4,24 +4,23 @@ extension EnterMediaService {
     /// are no folders.
     func published(_ exchange: Exchange) -> Response {
         let parts = exchange.path.dropFirst(2)
-        guard !exchange.request.path.hasSuffix("/"), let id = parts.first, parts.count <= 2 else {
-            let isFolder = exchange.request.path.hasSuffix("/")
-            return exchange.notFound(parts.joined(separator: "/") + (isFolder ? "/index.html/index.html" : ""))
+        let isFolder = exchange.request.path.hasSuffix("/")
+        if let id = parts.first {
+            // Whatever is asked for: from now on the cache knows the distribution.
+            media.state.withLock { $0.noteRequest(for: id) }
+        }
+        guard !isFolder, let id = parts.first, parts.count <= 2 else {
+            return exchange.notFound(parts.joined(separator: "/") + (isFolder ? "/index.html/index.html" : ""), isPage: isFolder)
         }
         let preset = parts.dropFirst().first
         let answer = media.state.withLock { state -> Response? in
             guard let (distribution, asset) = state.published(id) else { return nil }
-            let response: Response?
             switch preset {
-            case nil, "0": response = distribution.allowsOriginal ? original(asset, exchange) : nil
+            case nil, "0": return distribution.allowsOriginal ? original(asset, exchange) : nil
             case let preset?:
-                response = asset.renditions.first { $0.rawValue == preset && state.isConverted(asset) }
+                return asset.renditions.first { $0.rawValue == preset && state.isConverted(asset) }
                     .map { rendition($0, of: asset, exchange) }
             }
-            if response != nil {
-                state.noteFetch(of: distribution)
-            }
-            return response
         }
         guard var answer else {
             return exchange.notFound(parts.joined(separator: "/"))

@@ -14,12 +14,19 @@ struct EnterMediaService: Sendable {
             [
                 Route(method, media.prefix + "/{path...}") { request, captures in answer(request, path: captures["path"]) },
                 Route(method, "/mediadb/services/{path...}") { request, _ in
-                    Exchange(request, path: [], media: media)
-                        .failure(details: "Catalog id is not set for application. Add catalogid to .xconfs")
+                    var exchange = Exchange(request, path: [], media: media)
+                    exchange.visitor = .stranger
+                    return exchange.failure(details: "Catalog id is not set for application. Add catalogid to .xconfs")
                 },
-                Route(method, "/{site}/mediadb/services/{path...}") { _, _ in Exchange.page(404, ErrorPages.tomcat(404, "Not Found")) },
+                Route(method, "/{site}/mediadb/services/{path...}") { request, _ in
+                    Exchange(request, path: [], media: media).noEndpoint(isKnownSite: false)
+                },
             ]
-        }
+        } + [
+            Route("GET", "/") { request, _ in
+                Exchange(request, path: [], media: media).notFound("/themes/baseem/layouts/layout.html", isPage: true)
+            }
+        ]
     }
 
     /// What can be asked for.
@@ -78,7 +85,7 @@ struct EnterMediaService: Sendable {
         }
         let parts = path.split(separator: "/").map { PercentEncoding.decoded($0) }
         guard parts.first == "services", let endpoint = Endpoint(Array(parts.dropFirst())) else {
-            return Exchange.page(404, ErrorPages.tomcat(404, "Not Found"))
+            return Exchange(request, path: [], media: media).noEndpoint(isKnownSite: true)
         }
         let exchange = Exchange(request, path: Array(parts.dropFirst()), media: media)
         return request.method == "OPTIONS" ? exchange.json("") : answer(exchange, endpoint)

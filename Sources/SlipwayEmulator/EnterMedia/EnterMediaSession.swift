@@ -11,6 +11,11 @@ struct EnterMediaVisitor: Sendable {
     /// The value of a cookie `entermedia.key` that is nobody's key: the server takes that cookie away.
     var refusedCookie: String?
 
+    /// Nobody, whatever came along.
+    static let stranger = EnterMediaVisitor()
+
+    private init() {}
+
     init(_ request: Request, body: JSON?, application: String, state: EnterMediaState) {
         let cookies = Self.cookies(request)
         var keys = [cookies["entermedia.key\(application)"], request.header("X-entermedia.key"), request.query("entermedia.key")]
@@ -83,8 +88,9 @@ extension EnterMediaService {
             media.state.withLock { $0.sessions.end(session) }
         }
         var response = exchange.json(AnswerShapes.logout)
-        for name in ["", media.application, "openedit\(media.application)", "openedit"] {
-            response.headers.append(("Set-Cookie", "entermedia.key\(name)=none; Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:10 GMT; Path=/"))
+        let keys = [media.application, "", "openedit\(media.application)", "openedit"].map { "entermedia.key\($0)" }
+        for name in keys + ["JSESSIONID\(media.application)", "JSESSIONID"] {
+            response.headers.append(("Set-Cookie", "\(name)=none; Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:10 GMT; Path=/"))
         }
         return response
     }

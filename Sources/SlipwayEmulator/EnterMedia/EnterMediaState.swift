@@ -4,7 +4,7 @@ struct EnterMediaState: Sendable {
     var users: [EnterMediaUser]
     var assets = Records<Asset>()
     var distributions = Records<Distribution>()
-    /// The distributions whose links were fetched, as they were. A deleted one stays here, and its links keep working, until a restart.
+    /// The distributions whose links were asked for, as they were. A deleted one stays here, and its links keep working, until a restart.
     private var cached: [String: Distribution] = [:]
     var sessions = EnterMediaSessions()
     /// Counts what gets an id of the server's own making.
@@ -37,9 +37,11 @@ struct EnterMediaState: Sendable {
         return (distribution, asset)
     }
 
-    /// A link of it was fetched.
-    mutating func noteFetch(of distribution: Distribution) {
-        cached[distribution.id] = distribution
+    /// A link of that distribution was asked for, with or without success: from now on the cache has the distribution.
+    mutating func noteRequest(for id: String) {
+        if let distribution = distributions[id] {
+            cached[id] = distribution
+        }
     }
 
     /// As when the process of the server ends and begins again: keys and records stay, the cache and the sessions do not.

@@ -81,7 +81,9 @@ struct Exchange: Sendable {
     /// JSON, or what passes for it. Its type is that of a file, where the path ends like one.
     func json(_ text: String, status: Int = 200) -> Response {
         let type = path.last.flatMap { FileType.named($0) } ?? "text/json;charset=UTF-8"
-        var headers = [("Cache-Control", "proxy-revalidate")] + cookies + Self.crossOrigin
+        // A path that looks like that of a file is taken for one here, too.
+        let isFile = FileType.named(path.last ?? "") != nil
+        var headers = (isFile ? [] : [("Cache-Control", "proxy-revalidate")]) + cookies + Self.crossOrigin
         headers.append(("Content-Type", type))
         return Response(status: status, headers: headers, body: .bytes(Array(text.utf8)), isChunked: true)
     }
@@ -103,10 +105,20 @@ struct Exchange: Sendable {
         return response
     }
 
-    /// EnterMedia's own page for links that lead nowhere.
-    func notFound(_ what: String) -> Response {
-        let headers = cookies + Self.crossOrigin + [("Content-Type", "text/html;charset=UTF-8")]
+    /// EnterMedia's own page for links that lead nowhere. `isPage`: the path looks like that of a page, not of a file.
+    func notFound(_ what: String, isPage: Bool = false) -> Response {
+        let cache = isPage ? [("Cache-Control", "proxy-revalidate")] : []
+        let headers = cache + cookies + Self.crossOrigin + [("Content-Type", "text/html;charset=UTF-8")]
         return Response(status: 404, headers: headers, body: .bytes(Array(ErrorPages.notFound(what).utf8)), isChunked: true)
+    }
+
+    /// The web server knows nothing at this path. Whose key came with the request does not matter to it.
+    func noEndpoint(isKnownSite: Bool) -> Response {
+        var exchange = self
+        exchange.visitor = .stranger
+        var response = Self.page(404, ErrorPages.tomcat(404, "Not Found"))
+        response.headers += exchange.cookies + (isKnownSite ? [("Cache-Control", "proxy-revalidate")] : [])
+        return response
     }
 
     /// A page of the web server around EnterMedia.

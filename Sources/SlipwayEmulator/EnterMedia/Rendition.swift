@@ -12,6 +12,17 @@ enum Rendition: String, Sendable, CaseIterable {
         }
     }
 
+    /// The file that it is, and what is added to the asset's name when it is downloaded.
+    var file: (name: String, suffix: String) {
+        switch self {
+        case .webplargeimage: ("image3000x3000.webp", "L.webp")
+        case .largeimage: ("image3000x3000.jpg", "L.jpg")
+        case .webpmediumimage: ("image550x550.webp", "M.webp")
+        case .webpthumbimage: ("image200x200.webp", "S.webp")
+        case .webpimagecrop: ("image110x62cropped.webp", "110x62cropped.webp")
+        }
+    }
+
     var type: String {
         self == .largeimage ? "image/jpeg" : "image/webp"
     }
