@@ -226,7 +226,8 @@ case("dist-07", "an asset that does not exist: ok, without presets",
      (post(CREATE, {"assetid": "<new>"}), created(UUID, "<new>", [])))
 for label, method in [("dist-12", "GET"), ("dist-13", "PUT")]:
     case(label, f"{method} is an invalid request, with 200",
-         (ask(method, CREATE, {"assetid": "<image>"} if method == "PUT" else None), expect(json={"error": "Invalid request"}, body="blank lines")))
+         (ask(method, CREATE, {"assetid": "<image>"} if method == "PUT" else None),
+             expect(json={"error": "Invalid request"}, body="blank lines")))
 case("dist-14", "no body: ok, and a junk record", (post(CREATE), junk(OWN)))
 case("dist-15", "alloworiginal adds originalUrl",
      (post(CREATE, {"assetid": "<image>", "id": "<id>", "alloworiginal": True}), created("<id>", original=f"~.*/{PUBLISHED}/<id>")))
@@ -273,9 +274,11 @@ case("dist-38", "also when the slash is encoded", SLASH, (link("<id>%2Fb/largeim
 case("dist-39", "an id with a space is not encoded in its links",
      (post(CREATE, {"assetid": "<image>", "id": "<id> b"}), {**created("<id> b"), "has": f"{PUBLISHED}/<id> b/largeimage"}))
 case("dist-40", "its link works when the client encodes it",
-     (post(CREATE, {"assetid": "<image>", "id": "<id> b"}), expect()), (link("<id>%20b/largeimage"), expect(type="image/jpeg", body="jpeg")))
+     (post(CREATE, {"assetid": "<image>", "id": "<id> b"}), expect()),
+     (link("<id>%20b/largeimage"), expect(type="image/jpeg", body="jpeg")))
 case("dist-42", "so does one with an id that is not ASCII",
-     (post(CREATE, {"assetid": "<image>", "id": "<id>é"}), expect()), (link("<id>%C3%A9/largeimage"), expect(type="image/jpeg", body="jpeg")))
+     (post(CREATE, {"assetid": "<image>", "id": "<id>é"}), expect()),
+     (link("<id>%C3%A9/largeimage"), expect(type="image/jpeg", body="jpeg")))
 CDN = f"https://cdn.example.test<path>/services/{PUBLISHED}/<id>/largeimage"
 case("cdn-06", "links can begin with another host", (post(CREATE, {"assetid": "<image>", "id": "<id>"}), {**created("<id>"), "has": CDN}),
      settings={"cdnPrefix": "https://cdn.example.test"})
@@ -293,10 +296,12 @@ def documented(id: str, asset: Any) -> Dict[str, Any]:
     return expect(json={**ok(id=id), "data": {"id": id, "assetid": asset}, "urls": urls, "presets": ABSENT})
 
 
-case("legacy-01", "data and urls instead of presets", (post(CREATE, {"assetid": "<image>"}), documented(UUID, {"id": "<image>", "name": ""})), settings=OLD)
+case("legacy-01", "data and urls instead of presets",
+     (post(CREATE, {"assetid": "<image>"}), documented(UUID, {"id": "<image>", "name": ""})), settings=OLD)
 case("legacy-02", "with an id of one's own",
      (post(CREATE, {"assetid": "<image>", "id": "<id>"}), documented("<id>", {"id": "<image>"})), settings=OLD)
-case("legacy-03", "an unknown asset has urls, too", (post(CREATE, {"assetid": "<new>"}), documented(UUID, {"id": "<new>", "name": ABSENT})), settings=OLD)
+case("legacy-03", "an unknown asset has urls, too",
+     (post(CREATE, {"assetid": "<new>"}), documented(UUID, {"id": "<new>", "name": ABSENT})), settings=OLD)
 case("legacy-04", "so has none at all", (post(CREATE, {}), documented(UUID, ABSENT)), settings=OLD)
 case("legacy-05", "no key, no distribution", (post(CREATE, {"assetid": "<image>"}, auth=None), REFUSED), settings=OLD)
 HERE = (post(CREATE, {"assetid": "<image>", "id": "<id>"}), expect())
@@ -346,7 +351,8 @@ case("search-02", "operator will do for operation; pages have a size",
      (post(SEARCH, terms("assetid", "<new>", "operator", hitsperpage="1")),
       searched(2, [hit("~<id>|<id2>", "<new>", "false", presets=[])], hitsperpage=1, page=1, pages=2,
                query={"friendly": "Asset Id:<new>", "search": "assetid:(<new>)"})))
-case("search-03", "a star finds all", HERE, (post(SEARCH, terms("id", "*")), expect(json={**ok(query={"friendly": "GUID:*"}), "results": ANY})))
+case("search-03", "a star finds all", HERE,
+     (post(SEARCH, terms("id", "*")), expect(json={**ok(query={"friendly": "GUID:*"}), "results": ANY})))
 case("search-04", "nothing is found with no pages", (post(SEARCH, terms("id", "<new>")), searched(0, [], pages=0)))
 case("search-05", "without a body all are found, 36 to a page", HERE, (post(SEARCH), expect(json=ok(hitsperpage=36, page=1))))
 case("search-07", "an empty object is a 500 that is no JSON, since its path is not escaped",
@@ -359,7 +365,8 @@ case("search-08", "a junk record is found by the asset that it never had",
 
 GONE = expect(json={"response": {"status": "not found"}})
 case("delete-01", "a delete is ok", HERE, (delete("distribution/delete/<id>"), expect(json=ok())))
-case("delete-02", "the second one finds nothing, with 200", HERE, (delete("distribution/delete/<id>"), expect()), (delete("distribution/delete/<id>"), GONE))
+case("delete-02", "the second one finds nothing, with 200", HERE, (delete("distribution/delete/<id>"), expect()),
+     (delete("distribution/delete/<id>"), GONE))
 case("delete-03", "neither does one of an unknown id", (delete("distribution/delete/<new>"), GONE))
 FETCHED = (link("<id>/largeimage"), expect(type="image/jpeg", body="jpeg"))
 DELETED = (delete("distribution/delete/<id>"), expect(json=ok()))
@@ -375,14 +382,16 @@ case("delete-11", "when no link was ever asked for, they are gone at once", HERE
 case("lists-01", "the general endpoint deletes distributions, too", HERE, (delete("lists/data/distribution/<id>"), expect(json=ok())))
 case("restart-01", "a restart ends what the cache kept", HERE, FETCHED, DELETED, (ask("RESTART", ""), expect()),
      (link("<id>/largeimage"), NOT_FOUND), only_emulator="a real server is not restarted by a test")
-case("restart-02", "what is there stays", HERE, (ask("RESTART", ""), expect()), FETCHED, only_emulator="a real server is not restarted by a test")
+case("restart-02", "what is there stays", HERE, (ask("RESTART", ""), expect()), FETCHED,
+     only_emulator="a real server is not restarted by a test")
 case("restart-03", "keys stay good", (ask("RESTART", ""), expect()), (post(CREATE, {"assetid": "<image>", "id": "<id>"}), created("<id>")),
      only_emulator="a real server is not restarted by a test")
 
 # Published links
 
 for label, preset, kind in [
-    ("pub-01", "largeimage", "jpeg"), ("pub-02", "webplargeimage", "webp"), ("pub-03", "webpthumbimage", "webp"), ("pub-04", "webpimagecrop", "webp"),
+    ("pub-01", "largeimage", "jpeg"), ("pub-02", "webplargeimage", "webp"), ("pub-03", "webpthumbimage", "webp"),
+        ("pub-04", "webpimagecrop", "webp"),
 ]:  # fmt: skip
     case(label, f"{preset} is a {kind}, for everyone", HERE,
          (link(f"<id>/{preset}"), expect(type=f"image/{kind}", body=kind, headers={"accept-ranges": "bytes", "content-length": "~[0-9]+"})))
@@ -392,7 +401,8 @@ case("pub-05", "the asset's own file, under an id that is no file name", ALLOWED
 case("pub-06", "with a slash behind it: nothing", ALLOWED, (link("<id>/"), {**NOT_FOUND, "has": "<id>/index.html/index.html"}))
 case("pub-07", "without alloworiginal: nothing", HERE, (link("<id>"), NOT_FOUND))
 case("pub-08", "with a slash behind that: nothing", HERE, (link("<id>/"), NOT_FOUND))
-for label, preset in [("pub-09", "nosuchpreset"), ("pub-14", "thumbimage"), ("pub-15", "video"), ("pub-20", "largeimage.jpg"), ("pub-21", "mediumimage")]:
+for label, preset in [("pub-09", "nosuchpreset"), ("pub-14", "thumbimage"), ("pub-15", "video"), ("pub-20", "largeimage.jpg"),
+    ("pub-21", "mediumimage")]:
     case(label, f"{preset} is no preset of an image", HERE, (link(f"<id>/{preset}"), {**NOT_FOUND, "has": f"<id>/{preset}"}))
 case("pub-10", "an unknown distribution", (link("<new>/largeimage"), {**NOT_FOUND, "has": "<new>/largeimage"}))
 case("pub-11", "one of an asset that does not exist",
@@ -404,17 +414,20 @@ case("pub-16", "ranges work", HERE,
      (link("<id>/largeimage", headers={"Range": "bytes=0-3"}),
       expect(status=206, type="image/jpeg", headers={"content-length": "4", "content-range": "~bytes 0-3/[0-9]+"}, body="none")))
 case("pub-17", "a 404 is HTML whatever is asked for", (link("<new>/largeimage", headers={"Accept": "application/json"}), NOT_FOUND))
-case("pub-18", "the preset 0 is the asset's own file", ALLOWED, (link("<id>/0"), expect(type="application/octet-stream", body="image", headers=FILE)))
+case("pub-18", "the preset 0 is the asset's own file", ALLOWED,
+     (link("<id>/0"), expect(type="application/octet-stream", body="image", headers=FILE)))
 case("pub-19", "HEAD of nothing is 404", (link("<new>/largeimage", "HEAD"), expect(status=404, type="text/html", body="empty")))
 
 case("cache-03", "that a link was not there is not remembered",
      (link("<id>/largeimage"), NOT_FOUND), HERE, FETCHED)
-case("cache-05", "an edit re-points a link that was fetched at once", ALLOWED, (link("<id>/0"), expect(type="application/octet-stream", body="image")),
+case("cache-05", "an edit re-points a link that was fetched at once", ALLOWED,
+     (link("<id>/0"), expect(type="application/octet-stream", body="image")),
      (ask("PUT", EDIT, {"id": "<id>", "assetid": "<zip>", "alloworiginal": True}), expect()),
      (link("<id>/0"), expect(type="application/octet-stream", body="zip")))
 case("cache-07", "a deleted link keeps what it pointed to last", ALLOWED, FETCHED,
      (ask("PUT", EDIT, {"id": "<id>", "assetid": "<zip>", "alloworiginal": True}), expect()),
-     (link("<id>/0"), expect(type="application/octet-stream", body="zip")), DELETED, (link("<id>/0"), expect(type="application/octet-stream", body="zip")))
+     (link("<id>/0"), expect(type="application/octet-stream", body="zip")), DELETED,
+     (link("<id>/0"), expect(type="application/octet-stream", body="zip")))
 
 # Builds
 
@@ -433,21 +446,27 @@ case("zip-05", "and its link is none", (post(CREATE, {"assetid": "<zip>", "id": 
      (link("<id>.zip", "HEAD"), expect(status=404, type="text/html", body="empty")))
 case("zip-06", "the JSON of a delete has a zip's type", ZIP,
      (delete("distribution/delete/<id>.zip"), expect(type="application/x-zip", json=ok())))
-case("zip-07", "the link of a build that was fetched survives its deletion", ZIP, (link("<id>.zip", "HEAD"), expect(type="application/x-zip", body="empty")),
+case("zip-07", "the link of a build that was fetched survives its deletion", ZIP,
+     (link("<id>.zip", "HEAD"), expect(type="application/x-zip", body="empty")),
      (delete("distribution/delete/<id>.zip"), expect(type="application/x-zip", json=ok())),
      (link("<id>.zip", "HEAD"), expect(type="application/x-zip", body="empty", headers=BUILD)))
 case("zip-09", "an edit of an unknown id makes a link", (ask("PUT", EDIT, {"id": "<id>.zip", "assetid": "<zip>", "alloworiginal": True}),
-     record("<id>.zip", {"id": "<zip>"}, alloworiginal="true")), (link("<id>.zip", "HEAD"), expect(type="application/x-zip", body="empty", headers=BUILD)))
+     record("<id>.zip", {"id": "<zip>"}, alloworiginal="true")),
+     (link("<id>.zip", "HEAD"), expect(type="application/x-zip", body="empty", headers=BUILD)))
 
 # Assets
 
 IMAGE = {"id": "<image>", "name": "sample.png", "fileformat": {"id": "png", "name": "PNG"}, "isfolder": "true", "primaryfile": "sample.png"}
-case("asset-01", "an asset, with texts for numbers", (get("module/asset/data/<image>"), expect(json={**ok(id="<image>"), "data": {**IMAGE, "filesize": "<image bytes>"}})))
-case("asset-02", "an unknown one is 200 and not found", (get("module/asset/data/<new>"), expect(json={"response": {"status": "not found"}, "data": ABSENT})))
+case("asset-01", "an asset, with texts for numbers",
+     (get("module/asset/data/<image>"), expect(json={**ok(id="<image>"), "data": {**IMAGE, "filesize": "<image bytes>"}})))
+case("asset-02", "an unknown one is 200 and not found",
+     (get("module/asset/data/<new>"), expect(json={"response": {"status": "not found"}, "data": ABSENT})))
 case("asset-03", "a search by id", (post("module/asset/search", terms("id", "<image>")),
-     searched(1, [IMAGE], searchtype="asset", query={"friendly": "Id:<image>", "terms": [{"id": "id", "operation": "matches", "value": "<image>"}]})))
+     searched(1, [IMAGE], searchtype="asset",
+     query={"friendly": "Id:<image>", "terms": [{"id": "id", "operation": "matches", "value": "<image>"}]})))
 case("asset-04", "a search that finds nothing", (post("module/asset/search", terms("id", "<new>")), searched(0, [], pages=0)))
-case("asset-05", "details", (post("module/asset/assetdetails", {"assetid": "<image>"}), expect(json={**ok(id="<image>"), "data": {}, "original": "~.*/sample[.]png"})))
+case("asset-05", "details", (post("module/asset/assetdetails", {"assetid": "<image>"}),
+     expect(json={**ok(id="<image>"), "data": {}, "original": "~.*/sample[.]png"})))
 case("asset-06", "details of an unknown one: notfound in one word",
      (post("module/asset/assetdetails", {"assetid": "<new>"}), expect(json={"response": {"status": "notfound", "id": ""}})))
 UPLOADED = (upload({"jsonrequest": {"id": "<id>", "sourcepath": "conformance/<id>/"}}), expect(json=ok(id="<id>")))
@@ -459,7 +478,8 @@ case("asset-12", "deleting one", UPLOADED, (delete("module/asset/data/<id>"), ex
      (get("module/asset/data/<id>"), expect(json={"response": {"status": "not found"}})))
 case("asset-14", "its links die with it, also those that were fetched", UPLOADED,
      (post(CREATE, {"assetid": "<id>", "id": "<id2>", "alloworiginal": True}), expect()),
-     (link("<id2>"), expect(type="application/octet-stream", body="image")), (delete("module/asset/data/<id>"), expect(json=ok())), (link("<id2>"), NOT_FOUND))
+     (link("<id2>"), expect(type="application/octet-stream", body="image")), (delete("module/asset/data/<id>"), expect(json=ok())),
+     (link("<id2>"), NOT_FOUND))
 case("asset-15", "deleteassets", UPLOADED, (post("module/asset/deleteassets", {"assetid": "<id>"}), expect(json=ok(rowsedited="1"))),
      (get("module/asset/data/<id>"), expect(json={"response": {"status": "not found"}})))
 case("asset-17", "deleteassets of an unknown one is a 500 that is no JSON",
@@ -489,13 +509,15 @@ case("upload-05", "the server makes an id",
       uploaded(id=OWN, sourcepath="conformance/<id>/sample.png", isfolder="false", primaryfile=ABSENT)))
 case("upload-08", "JSON and no file is an asset, too",
      (post(UPLOAD, {"id": "<id>", "sourcepath": "conformance/<id>/x.jpg", "assettitle": "no file"}),
-      expect(json={**ok(id="<id>"), "data": {"id": "<id>", "sourcepath": "conformance/<id>/x.jpg", "name": ABSENT, "importstatus": ABSENT}})))
+      expect(json={**ok(id="<id>"), "data": {"id": "<id>", "sourcepath": "conformance/<id>/x.jpg", "name": ABSENT,
+          "importstatus": ABSENT}})))
 case("upload-09", "a part called json is not looked at", (upload({"json": REQUEST}, ("asset", "sample.png")), NO_PATH))
 case("upload-10", "jsonrequest needs no type of its own", (upload({"jsonrequest": {**REQUEST}}), uploaded()))
 case("upload-11", "the request may come after the file", (upload({"jsonrequest": REQUEST}, fields_last=True), uploaded()))
 case("upload-12", "the same id again replaces; the answer shows what was there",
      UPLOADED, (upload({"jsonrequest": REQUEST}, ("file", "other.jpg")),
-                expect(json={**ok(id="<id>"), "data": {"id": "<id>", "name": "sample.png", "importstatus": {"id": "modified", "name": "Modified"}}})))
+                expect(json={**ok(id="<id>"),
+                    "data": {"id": "<id>", "name": "sample.png", "importstatus": {"id": "modified", "name": "Modified"}}})))
 case("upload-13", "any type of part, and a file name with spaces and umlauts",
      (upload({"jsonrequest": REQUEST}, ("file", "my photo ü.png")), uploaded(name="my photo ü.png", primaryfile="my photo ü.png")))
 case("upload-14", "a text", (upload({"jsonrequest": REQUEST}, ("file", "notes.txt")),
@@ -505,8 +527,10 @@ case("upload-15", "what is no PDF is taken for one", (upload({"jsonrequest": REQ
 case("upload-16", "the vendor's json=@file: 500", (upload({"json": REQUEST}), NO_PATH))
 case("upload-17", "the file may be called anything", (upload({"jsonrequest": REQUEST}, ("asset", "sample.png")), uploaded()))
 case("upload-18", "json with a file name: 500", (upload({}, ("json", "request.json"), ("file", "sample.png")), NO_PATH))
-case("upload-19", "an empty file", (upload({"jsonrequest": REQUEST}, ("file", "empty.png", b"")), uploaded(name="empty.png", primaryfile="empty.png")))
-case("upload-20", "of two files the first counts", (upload({"jsonrequest": REQUEST}, ("file", "sample.png"), ("file", "other.jpg")), uploaded()))
+case("upload-19", "an empty file", (upload({"jsonrequest": REQUEST}, ("file", "empty.png", b"")),
+     uploaded(name="empty.png", primaryfile="empty.png")))
+case("upload-20", "of two files the first counts",
+     (upload({"jsonrequest": REQUEST}, ("file", "sample.png"), ("file", "other.jpg")), uploaded()))
 case("upload-21", "${filename} in a request", (upload({"jsonrequest": {"id": "<id>", "sourcepath": "conformance/<id>/${filename}"}}),
      uploaded(sourcepath="conformance/<id>/sample.png", isfolder="false", primaryfile=ABSENT)))
 
@@ -524,13 +548,16 @@ case("misc-05", "an unknown application",
       expect(status=404, type="text/html", body="html")), only_emulator=ELSEWHERE)
 case("misc-06", "the root has EnterMedia's own page",
      (get("/", whole=True, auth=None), {**NOT_FOUND, "has": "/themes/baseem/layouts/layout.html"}), only_emulator=ELSEWHERE)
-case("misc-07", "who accepts gzip does not get it", (post(CREATE, {"assetid": "<image>", "id": "<id>"}, headers={"Accept-Encoding": "gzip"}),
+case("misc-07", "who accepts gzip does not get it",
+     (post(CREATE, {"assetid": "<image>", "id": "<id>"}, headers={"Accept-Encoding": "gzip"}),
      {**created("<id>"), "headers": {"content-encoding": ABSENT}}), only_emulator=PROXY)
 case("redir-01", "a POST that lost its body on the way of a redirect is ok, and a junk record", (post(CREATE, raw=""), junk(OWN)))
-case("redir-02", "a POST that became a GET is an invalid request", (get(CREATE), expect(json={"error": "Invalid request"}, body="blank lines")))
+case("redir-02", "a POST that became a GET is an invalid request",
+     (get(CREATE), expect(json={"error": "Invalid request"}, body="blank lines")))
 
 
 if __name__ == "__main__":
     for one in CASES:
-        print(f"{one.label:12} {one.fact}" + (f"  (emulator only: {one.only_emulator or json.dumps(one.settings)})" if one.only_emulator or one.settings else ""))
+        reason = one.only_emulator or (json.dumps(one.settings) if one.settings else "")
+        print(f"{one.label:12} {one.fact}" + (f"  (emulator only: {reason})" if reason else ""))
     print(f"{len(CASES)} facts")

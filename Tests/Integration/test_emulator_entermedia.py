@@ -44,7 +44,8 @@ def png() -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     rows = b"".join(b"\0" + bytes((x * 4, y * 5, 128)[i] for x in range(64) for i in range(3)) for y in range(48))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def small_zip() -> bytes:
@@ -101,8 +102,8 @@ class Target:
         return value
 
     def send(self, asked: Dict[str, Any]) -> Answer:
-        headers = {"X-entermedia.key": self.names["key"], "Cookie": f"entermedia.key={self.names['key']}"} if "auth" not in asked else asked["auth"]
-        headers = dict(headers or {})
+        key = self.names["key"]
+        headers = dict(asked.get("auth", {"X-entermedia.key": key, "Cookie": f"entermedia.key={key}"}) or {})
         body: Optional[bytes] = None
         if "files" in asked:
             headers["Content-Type"], body = multipart(asked.get("form", {}), asked["files"], asked.get("fields_last", False))
@@ -122,7 +123,8 @@ class Target:
     def remember(self, asked: Dict[str, Any], answer: Answer) -> None:
         """Notes what is to be removed, junk records, too."""
         kind = asked["path"].split("/")[0].replace("module", "asset")
-        if answer.status == 200 and asked["method"] in ("POST", "PUT") and re.match("distribution/(create|edit)|module/asset/create", asked["path"]):
+        makes = asked["method"] in ("POST", "PUT") and re.match("distribution/(create|edit)|module/asset/create", asked["path"])
+        if answer.status == 200 and makes:
             found = re.search(rb'"id"\s*:\s*"(.*?)"\s*,?\s*(\n|"status")', answer.body)
             if found:
                 self.made[kind].append(found[1].decode())
@@ -152,7 +154,8 @@ def target() -> Iterator[Target]:
     """The server that is asked for facts, with the three assets that they are about."""
     if REAL:
         user, password = os.environ["SLIPWAY_TEST_ENTERMEDIA_USER"], os.environ["SLIPWAY_TEST_ENTERMEDIA_PASSWORD"]
-        login = request("POST", f"{REAL}/services/authentication/login", json.dumps({"id": user, "password": password}), {"Content-Type": "application/json"})
+        body = json.dumps({"id": user, "password": password})
+        login = request("POST", f"{REAL}/services/authentication/login", body, {"Content-Type": "application/json"})
         key = login.json.get("entermediakey") or login.json["results"]["entermediakey"]
         server = Target(REAL, user, password, key, os.environ.get("SLIPWAY_TEST_ENTERMEDIA_LIMITED_KEY"))
         with_assets(server)
@@ -166,7 +169,10 @@ def target() -> Iterator[Target]:
 
 
 def with_assets(server: Target) -> None:
-    for name, file in [("image", ("file", "sample.png")), ("text", ("file", "notes.txt", b"a text")), ("zip", ("file", "MyGame.zip", FILES["zip"]))]:
+    for name, file_name, content in [
+        ("image", "sample.png", FILES["image"]), ("text", "notes.txt", b"a text"), ("zip", "MyGame.zip", FILES["zip"]),
+    ]:  # fmt: skip
+        file = ("file", file_name, content)
         id = server.names[name] = fresh()
         fields = {"jsonrequest": {"id": id, "sourcepath": f"conformance/{id}/", "assettitle": "Sample"}}
         answer = server.send({"method": "POST", "path": "module/asset/create", "form": fields, "files": [file], "document": None})
@@ -199,7 +205,8 @@ def test_fact(target: Target, case: Case) -> None:
             try:
                 check(answer, expected)
             except AssertionError as error:
-                raise AssertionError(f"{case.label}: {case.fact}\n{asked}\n{answer.status} {answer.headers}\n{answer.body[:3000]!r}\n{error}") from None
+                seen = f"{answer.status} {answer.headers}\n{answer.body[:3000]!r}"
+                raise AssertionError(f"{case.label}: {case.fact}\n{asked}\n{seen}\n{error}") from None
     finally:
         if emulator and case.settings:
             emulator.media_settings(**before)
@@ -359,10 +366,11 @@ def test_conversion_takes_its_time(server: Target) -> None:
 @emulator_only
 def test_the_same_id_replaces_the_file(server: Target) -> None:
     for content in (b"one", b"two and more"):
-        ask(server, "POST", "module/asset/create", form={"jsonrequest": {"id": "a", "sourcepath": "x/"}}, files=[("file", content.decode()[:3] + ".zip", content)])
+        name = content.decode()[:3] + ".zip"
+        ask(server, "POST", "module/asset/create", form={"jsonrequest": {"id": "a", "sourcepath": "x/"}}, files=[("file", name, content)])
         ask(server, "POST", "distribution/create/create", {"assetid": "a", "id": "a.zip", "alloworiginal": True})
         answer = ask(server, "GET", "distribution/published/a.zip")
-        assert answer.body == content and f'filename="{content.decode()[:3]}.zip"' in answer.headers["content-disposition"]
+        assert answer.body == content and f'filename="{name}"' in answer.headers["content-disposition"]
     assert ask(server, "GET", "module/asset/data/a").json["data"]["name"] == "two.zip"
 
 
@@ -380,8 +388,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 @emulator_only
 def test_http_is_redirected_to_https(certificate: pathlib.Path) -> None:
-    options = ["--tls-cert", str(certificate / "cert.pem"), "--tls-key", str(certificate / "key.pem"), "--entermedia-redirect-status", "301"]
-    with Emulator(options=options) as emulator:
+    options = ["--tls-cert", str(certificate / "cert.pem"), "--tls-key", str(certificate / "key.pem")]
+    with Emulator(options=[*options, "--entermedia-redirect-status", "301"]) as emulator:
         server = target_of(emulator)
         for status in (301, 302, 307, 308):
             emulator.media_settings(redirectStatus=status)
@@ -506,7 +514,8 @@ def test_forms_that_cannot_be(server: Target, cut: str) -> None:
         "endless headers": b"--" + boundary + b"\r\nX: " + b"x" * 100_000,
         "a large field": b"--" + boundary + b'\r\nContent-Disposition: form-data; name="x"\r\n\r\n' + b"x" * (3 << 20),
     }[cut]
-    answer = request("POST", f"{server.base}/services/module/asset/create", body, {"Content-Type": kind, "X-entermedia.key": server.names["key"]})
+    headers = {"Content-Type": kind, "X-entermedia.key": server.names["key"]}
+    answer = request("POST", f"{server.base}/services/module/asset/create", body, headers)
     assert answer.status == 500 and answer.json["reponse"]["status"] == "error", answer.body
     assert emulator_of(server).media()["assets"] == []
 
@@ -522,7 +531,8 @@ def test_admin(server: Target) -> None:
     known = emulator.media()
     assert [asset["id"] for asset in known["assets"]] == ["a", "big", "many-1", "many-2", "many-3"]
     assert known["assets"][0] == {
-        "id": "a", "title": "Game", "name": "game.zip", "sourcePath": "emulator/a", "bytes": 2, "importStatus": "complete", "converted": True,
+        "id": "a", "title": "Game", "name": "game.zip", "sourcePath": "emulator/a", "bytes": 2, "importStatus": "complete",
+        "converted": True,
     }  # fmt: skip
     assert known["distributions"] == [
         {"id": "big.zip", "assetId": "big", "allowOriginal": True, "assetExists": True},
@@ -579,8 +589,9 @@ def test_many_records(server: Target) -> None:
 @emulator_only
 def test_options() -> None:
     options = {
-        "--entermedia-path": "/media/emshare2", "--entermedia-user": "me", "--entermedia-password": "secret", "--entermedia-generation": "newer",
-        "--entermedia-shape": "documented", "--entermedia-conversion-ms": "7", "--entermedia-cdn-prefix": "https://cdn.example.test",
+        "--entermedia-path": "/media/emshare2", "--entermedia-user": "me", "--entermedia-password": "secret",
+        "--entermedia-generation": "newer", "--entermedia-shape": "documented", "--entermedia-conversion-ms": "7",
+        "--entermedia-cdn-prefix": "https://cdn.example.test",
     }  # fmt: skip
     with Emulator(options=sum(map(list, options.items()), [])) as emulator:
         media = emulator.entermedia
