@@ -23,6 +23,11 @@ package final class Emulator: Sendable {
         package var region = "asia-pacific"
         /// Where the webhooks of all projects go.
         package var webhookURL: String?
+        /// The path of EnterMedia's base URL, without a slash at its end.
+        package var enterMediaPrefix = "/assets/mediadb"
+        package var enterMediaSettings = EnterMediaSettings()
+        /// The first one is the one that the ready line shows.
+        package var enterMediaUsers = [EnterMediaUser(id: "admin", password: "admin")]
 
         package init() {}
     }
@@ -33,6 +38,7 @@ package final class Emulator: Sendable {
     }
 
     private let options: Options
+    private let media: EnterMedia
     private let pause = Pause()
     private let plain: Server
     private let secure: Server?
@@ -45,12 +51,21 @@ package final class Emulator: Sendable {
             throw Failure(description: error.description)
         }
         self.options = options
-        let handler = Self.handler(options, pause: pause)
+        let media = EnterMedia(
+            prefix: options.enterMediaPrefix, settings: options.enterMediaSettings, users: options.enterMediaUsers)
+        self.media = media
+        let handler = Self.handler(options, media: media, pause: pause)
+        let takesForm: Server.FormRule = { media.takesForm(method: $0, path: $1) }
         do throws(Server.Failure) {
-            plain = try Server(address: options.address, port: options.port, identity: nil, pause: pause, handler: handler)
+            plain = try Server(
+                address: options.address, port: options.port, identity: nil, pause: pause, takesForm: takesForm, handler: handler)
             if let certificate = options.certificate, let key = options.key {
                 let identity = Server.Identity(certificate: certificate, key: key)
-                secure = try Server(address: options.address, port: options.tlsPort, identity: identity, pause: pause, handler: handler)
+                let server = try Server(
+                    address: options.address, port: options.tlsPort, identity: identity, pause: pause, takesForm: takesForm,
+                    handler: handler)
+                media.opened(tlsPort: server.port)
+                secure = server
             } else {
                 secure = nil
             }
@@ -84,6 +99,14 @@ package final class Emulator: Sendable {
                 "projectIds": .array((options.projects.first ?? []).map { .string($0) }),
                 "users": .array(users),
             ]),
+            "entermedia": .object([
+                "baseUrl": url(media.prefix),
+                "tlsBaseUrl": tlsURL(media.prefix),
+                "user": options.enterMediaUsers.first.map { .string($0.id) },
+                "password": options.enterMediaUsers.first.map { .string($0.password) },
+                "key": options.enterMediaUsers.first.map { .string($0.key) },
+                "users": .array(options.enterMediaUsers.map(\.document)),
+            ]),
             "files": options.files.map { _ in .object(["baseUrl": url(FileHost.prefix), "tlsBaseUrl": tlsURL(FileHost.prefix)]) },
             "admin": .object(["baseUrl": url(AdminService.prefix)]),
         ])
@@ -100,7 +123,7 @@ package final class Emulator: Sendable {
     }
 
     /// Ties the parts together: what a request goes through.
-    private static func handler(_ options: Options, pause: Pause) -> Server.Handler {
+    private static func handler(_ options: Options, media: EnterMedia, pause: Pause) -> Server.Handler {
         let faults = FaultList()
         let journal = Journal()
         let projects = zip(options.users, options.projects).flatMap { user, ids in
@@ -116,10 +139,13 @@ package final class Emulator: Sendable {
         let streampixelAdmin = StreampixelAdmin(streampixel: streampixel) {
             _ = faults.remove(id: nil)
             journal.clear()
+            media.reset()
         }
-        let admin = Router(routes: AdminService(faults: faults, journal: journal).routes + streampixelAdmin.routes)
+        let admin = Router(
+            routes: AdminService(faults: faults, journal: journal).routes + streampixelAdmin.routes + EnterMediaAdmin(media: media).routes)
         let service = Router(
-            routes: StreampixelService(streampixel: streampixel).routes + (options.files.map { FileHost(folder: $0).routes } ?? []))
+            routes: StreampixelService(streampixel: streampixel).routes + (options.files.map { FileHost(folder: $0).routes } ?? [])
+                + EnterMediaService(media: media).routes)
         return { request in
             if request.path == AdminService.prefix || request.path.hasPrefix(AdminService.prefix + "/") {
                 return Reply(response: admin.answer(request))

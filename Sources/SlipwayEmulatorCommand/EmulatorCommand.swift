@@ -7,7 +7,7 @@ import SlipwayEmulator
 struct EmulatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slipway-emulator",
-        abstract: "A stand-in of Streampixel and a file host, to test a pipeline with.",
+        abstract: "A stand-in of Streampixel, EnterMedia and a file host, to test a pipeline with.",
         discussion: """
             When it is ready it prints one line of JSON: base URLs, API key, user and
             project ids, pid. Then it is quiet, until SIGTERM or SIGINT stops it.
@@ -31,6 +31,12 @@ struct EmulatorCommand: ParsableCommand {
                                        ?method= &path= &status= &since= &limit=
               GET    faults            those that are set; DELETE: remove them
               POST   faults            set one, for the next requests
+              GET    entermedia        its users, assets, distributions
+              PATCH  entermedia/settings        most options below are one
+              PATCH  entermedia/users/ID        a new password, and so a new key
+              POST   entermedia/assets          add one, or count of them
+              DELETE entermedia/assets/ID, entermedia/distributions/ID
+              POST   entermedia/restart         forget what is cached
 
             A FAULT is an object with these members, all but action optional:
               action                   see below
@@ -56,6 +62,7 @@ struct EmulatorCommand: ParsableCommand {
     @OptionGroup(title: "Serving") var serving: ServingOptions
     @OptionGroup(title: "Customers") var customers: CustomerOptions
     @OptionGroup(title: "Streampixel's behaviour") var behaviour: BehaviourOptions
+    @OptionGroup(title: "EnterMedia") var enterMedia: EnterMediaOptions
 
     func run() throws {
         // Blocked before there is any other thread, so that it is this one that gets them.
@@ -70,6 +77,8 @@ struct EmulatorCommand: ParsableCommand {
         try serving.apply(to: &options)
         try customers.apply(to: &options)
         behaviour.apply(to: &options.settings)
+        try enterMedia.apply(to: &options)
+        Self.raiseFileLimit()
         let emulator = try Emulator(options)
         print(emulator.readyLine(pid: getpid()))
         fflush(nil)
@@ -80,5 +89,13 @@ struct EmulatorCommand: ParsableCommand {
         var received: Int32 = 0
         sigwait(&signals, &received)
         emulator.stop()
+    }
+
+    /// Each uploaded file is kept open, and so is each connection.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -18,6 +18,7 @@ import os
 import pathlib
 import random
 import select
+import ssl
 import subprocess
 import threading
 import time
@@ -46,10 +47,11 @@ def wait_until(condition: Callable[[], Any], timeout: float = 10.0, what: str = 
 
 
 class Answer:
-    """One HTTP answer, read to its end."""
+    """One HTTP answer, read to its end. `cookies` are its Set-Cookie headers, of which `headers` has only the last."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, cookies: Sequence[str] = ()) -> None:
         self.status = status
+        self.cookies = list(cookies)
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.body = body
 
@@ -64,16 +66,23 @@ def request(
     body: Union[bytes, str, None] = None,
     headers: Optional[Mapping[str, str]] = None,
     timeout: float = 30.0,
+    tls: Optional[ssl.SSLContext] = None,
 ) -> Answer:
-    """One request on a connection of its own; the URL's path goes out exactly as written, redirects are not followed."""
+    """One request on a connection of its own; the URL's path goes out exactly as written, redirects are not followed. `tls`: what https
+    trusts; by default what the system does."""
     parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=timeout, context=tls)
+    else:
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     try:
         target = parts.path + ("?" + parts.query if parts.query else "")
         data = body.encode() if isinstance(body, str) else body
         connection.request(method, target or "/", body=data, headers=dict(headers or {}))
         response = connection.getresponse()
-        return Answer(response.status, dict(response.getheaders()), response.read())
+        cookies = response.headers.get_all("Set-Cookie", [])
+        return Answer(response.status, dict(response.getheaders()), response.read(), cookies)
     finally:
         connection.close()
 
@@ -88,6 +97,7 @@ class Emulator:
     api_key, user_id, project_ids, project_id   of the first user; `users` has all of them
     files_url     base URL of the served folder (tls_files_url over TLS)
     admin_url     base URL of the admin endpoints
+    entermedia    EnterMedia's baseUrl, tlsBaseUrl, user, password, key, users
     """
 
     def __init__(self, options: Sequence[str] = (), files: Union[str, os.PathLike[str], None] = None) -> None:
@@ -122,6 +132,7 @@ class Emulator:
         self.files_url: Optional[str] = self.ready.get("files", {}).get("baseUrl")
         self.tls_files_url: Optional[str] = self.ready.get("files", {}).get("tlsBaseUrl")
         self.admin_url: str = self.ready["admin"]["baseUrl"]
+        self.entermedia: dict[str, Any] = self.ready["entermedia"]
         return self
 
     @staticmethod
@@ -306,6 +317,25 @@ class Emulator:
     def send_webhook(self, **members: Any) -> dict[str, Any]:
         """Posts a webhook now: projectId and event or body; uploadId, status, objection. Returns delivered, statusCode."""
         return dict(self.admin("POST", "webhooks", members))
+
+    # EnterMedia's admin endpoints
+
+    def media(self) -> dict[str, Any]:
+        """What the emulated EnterMedia knows: users, assets, distributions (in the order of their creation), settings."""
+        return dict(self.admin("GET", "entermedia"))
+
+    def media_settings(self, **members: Any) -> dict[str, Any]:
+        """Changes EnterMedia's settings (generation, shape, conversionMs, starting, redirectStatus, cdnPrefix) and returns all of them."""
+        return dict(self.admin("PATCH", "entermedia/settings", members) if members else self.admin("GET", "entermedia/settings"))
+
+    def add_asset(self, **members: Any) -> str:
+        """Adds an asset whose renditions are there: id, name, title, content or bytes (a size); count adds ID-1 to ID-count. Returns
+        the (first) id."""
+        return str(self.admin("POST", "entermedia/assets", members)["id"])
+
+    def set_media_password(self, user: str, password: str) -> dict[str, Any]:
+        """A new password; the old key is refused from now on. Returns user, password, key."""
+        return dict(self.admin("PATCH", f"entermedia/users/{user}", {"password": password}))
 
     def webhooks(self) -> list[dict[str, Any]]:
         """The webhooks that the emulator sent (or lost on purpose), oldest first."""

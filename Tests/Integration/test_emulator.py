@@ -39,7 +39,7 @@ def ends(pid: int) -> bool:
 def test_the_ready_line(tmp_path: pathlib.Path) -> None:
     with Emulator(files=tmp_path) as emulator:
         ready = emulator.ready
-        assert set(ready) == {"ready", "pid", "streampixel", "files", "admin"}
+        assert set(ready) == {"ready", "pid", "streampixel", "entermedia", "files", "admin"}
         assert ready["ready"] is True and ready["pid"] == emulator.process.pid
         streampixel = ready["streampixel"]
         assert set(streampixel) == {"baseUrl", "apiKey", "userId", "projectIds", "users"}

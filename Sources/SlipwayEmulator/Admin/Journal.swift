@@ -29,7 +29,7 @@ final class Journal: Sendable {
     func note(_ request: Request, fault: Int?) -> Int {
         state.withLock { state in
             state.lastID += 1
-            state.entries.append(Entry(id: state.lastID, request: request, arrival: Clock.wall, fault: fault))
+            state.entries.append(Entry(id: state.lastID, request: request.withoutForm, arrival: Clock.wall, fault: fault))
             state.bytes += request.body.count
             while state.entries.count > Self.entryLimit || state.bytes > Self.byteLimit, let oldest = state.entries.first {
                 state.bytes -= oldest.request.body.count

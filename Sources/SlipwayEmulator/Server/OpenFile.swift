@@ -22,6 +22,12 @@ final class OpenFile: Sendable {
         self.size = size
     }
 
+    /// Takes over a file that is open for reading and no longer written to.
+    init(takingOver descriptor: Int32, size: UInt64) {
+        self.descriptor = descriptor
+        self.size = size
+    }
+
     deinit {
         close(descriptor)
     }

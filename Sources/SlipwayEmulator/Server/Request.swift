@@ -13,14 +13,16 @@ struct Request: Sendable {
     let body: [UInt8]
     /// The body was larger than `Server.bodyLimit`; `body` holds its beginning.
     let bodyIsTooLarge: Bool
+    /// The parts of a multipart/form-data body, for the routes that take one; `body` holds its beginning all the same.
+    private(set) var form: MultipartForm?
     /// Numbers the connections of this process.
     let connection: Int
     /// Came over TLS.
     let isSecure: Bool
 
     init(
-        method: String, target: String, headers: [(name: String, value: String)], body: [UInt8], bodyIsTooLarge: Bool, connection: Int,
-        isSecure: Bool
+        method: String, target: String, headers: [(name: String, value: String)], body: [UInt8], bodyIsTooLarge: Bool,
+        form: MultipartForm? = nil, connection: Int, isSecure: Bool
     ) {
         self.method = method
         self.target = target
@@ -30,8 +32,16 @@ struct Request: Sendable {
         self.headers = headers
         self.body = body
         self.bodyIsTooLarge = bodyIsTooLarge
+        self.form = form
         self.connection = connection
         self.isSecure = isSecure
+    }
+
+    /// Itself without the files that came with it, which live as long as somebody holds them.
+    var withoutForm: Request {
+        var request = self
+        request.form = nil
+        return request
     }
 
     /// The first member of the query with that name.
@@ -45,7 +55,8 @@ struct Request: Sendable {
         return headers.first { $0.name.lowercased() == name }?.value
     }
 
-    private static func members(_ query: Substring) -> [(name: String, value: String)] {
+    /// The members of a query, or of a form that is written as one.
+    static func members(_ query: Substring) -> [(name: String, value: String)] {
         query.split(separator: "&").map { member in
             let parts = member.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let decoded = parts.map { PercentEncoding.decoded($0, plusIsSpace: true) }

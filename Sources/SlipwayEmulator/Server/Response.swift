@@ -15,6 +15,8 @@ struct Response: Sendable {
     var status: Int
     var headers: [(name: String, value: String)]
     var body: Body
+    /// Sent in chunks, without a Content-Length.
+    var isChunked = false
 
     /// A JSON document.
     static func json(_ status: Int, _ document: JSON, headers: [(name: String, value: String)] = []) -> Response {

@@ -31,15 +31,16 @@ final class ResponseWriter {
     }
 
     private static func made(_ reply: Reply, pause: Pause) -> OpaquePointer? {
-        if case .bytes(let bytes) = reply.response.body, reply.delivery.isPlain {
+        if case .bytes(let bytes) = reply.response.body, reply.delivery.isPlain, !reply.response.isChunked {
             return bytes.withUnsafeBytes { bytes in
                 MHD_create_response_from_buffer(bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
             }
         }
         let length = reply.response.body.length
+        let isAnnounced = reply.delivery.lengthError >= 0 && (!reply.response.isChunked || reply.delivery.lengthError > 0)
         // A body that is said to be longer than it is ends with its connection.
         let surplus = UInt64(clamping: reply.delivery.lengthError)
-        let announced = reply.delivery.lengthError < 0 ? nil : length.map { $0.addingReportingOverflow(surplus).partialValue }
+        let announced = isAnnounced ? length.map { $0.addingReportingOverflow(surplus).partialValue } : nil
         let end: UInt64? =
             switch reply.delivery.cut {
             case .after(let count): count

@@ -63,7 +63,7 @@ struct Router: Sendable {
         // libmicrohttpd leaves the body out by itself.
         let method = request.method == "HEAD" ? "GET" : request.method
         if let (route, captures) = fitting.first(where: { $0.0.method == method }) {
-            if request.bodyIsTooLarge {
+            if request.bodyIsTooLarge, request.form == nil {
                 return .message(413, "The body is larger than \(Server.bodyLimit) bytes")
             }
             return route.answer(request, captures)

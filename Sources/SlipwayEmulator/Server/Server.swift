@@ -11,6 +11,9 @@ final class Server: Sendable {
     /// Makes the reply to a request, on the connection's thread; it may block.
     typealias Handler = @Sendable (Request) -> Reply
 
+    /// Says which requests' bodies are taken apart while they arrive, however large they are.
+    typealias FormRule = @Sendable (_ method: String, _ path: Substring) -> Bool
+
     /// What a TLS server shows.
     struct Identity {
         /// PEM text.
@@ -34,8 +37,10 @@ final class Server: Sendable {
     private let context: ServerContext
 
     /// Listens on a numeric address and a port (0: the system picks one). With an identity it speaks TLS.
-    init(address: String, port: UInt16, identity: Identity?, pause: Pause, handler: @escaping Handler) throws(Failure) {
-        let context = ServerContext(isSecure: identity != nil, pause: pause, handler: handler)
+    init(address: String, port: UInt16, identity: Identity?, pause: Pause, takesForm: @escaping FormRule, handler: @escaping Handler)
+        throws(Failure)
+    {
+        let context = ServerContext(isSecure: identity != nil, pause: pause, takesForm: takesForm, handler: handler)
         var problem: Int32 = 0
         let started = Self.withStrings(address, identity?.certificate, identity?.key) { address, certificate, key in
             var options = cmicrohttpd_options()

@@ -5,14 +5,16 @@ import Synchronization
 final class ServerContext: Sendable {
     private let isSecure: Bool
     private let pause: Pause
+    private let takesForm: Server.FormRule
     private let handler: Server.Handler
 
     /// Over all servers of the process, so that a connection's number says which one it is.
     private static let connections = Atomic(0)
 
-    init(isSecure: Bool, pause: Pause, handler: @escaping Server.Handler) {
+    init(isSecure: Bool, pause: Pause, takesForm: @escaping Server.FormRule, handler: @escaping Server.Handler) {
         self.isSecure = isSecure
         self.pause = pause
+        self.takesForm = takesForm
         self.handler = handler
     }
 
@@ -25,6 +27,8 @@ final class ServerContext: Sendable {
         var hasHeaders = false
         var received = 0
         var body: [UInt8] = []
+        /// Takes the body apart, for the requests whose bodies are forms.
+        var form: MultipartReader?
 
         init(target: String) { self.target = target }
     }
@@ -48,6 +52,7 @@ final class ServerContext: Sendable {
         guard incoming.hasHeaders || size.pointee > 0 else {
             // Called for the headers only. The next call without data is the end of the request.
             incoming.hasHeaders = true
+            incoming.form = server.formReader(incoming, method: String(cString: method), on: connection)
             return .YES
         }
         if size.pointee > 0 {
@@ -56,6 +61,10 @@ final class ServerContext: Sendable {
             incoming.hasHeaders = true
             incoming.received += piece.count
             incoming.body += piece.prefix(max(0, Server.bodyLimit - incoming.body.count))
+            if let form = incoming.form {
+                form.read(piece)
+                return .YES
+            }
             return incoming.received <= Server.bodyPatience ? .YES : .NO
         }
         return server.answer(incoming, method: String(cString: method), on: connection)
@@ -70,12 +79,20 @@ final class ServerContext: Sendable {
     private func answer(_ incoming: Incoming, method: String, on connection: OpaquePointer) -> MHD_Result {
         let request = Request(
             method: method, target: incoming.target, headers: Self.headers(of: connection), body: incoming.body,
-            bodyIsTooLarge: incoming.received > incoming.body.count,
+            bodyIsTooLarge: incoming.received > incoming.body.count, form: incoming.form?.finish(),
             connection: Int(bitPattern: cmicrohttpd_connection_context(connection)), isSecure: isSecure)
         let reply = handler(request)
         guard !reply.delivery.isWithheld, let response = ResponseWriter.response(for: reply, pause: pause) else { return .NO }
         defer { MHD_destroy_response(response) }
         return MHD_queue_response(connection, UInt32(clamping: reply.response.status), response)
+    }
+
+    /// The reader of a request's body if it is a form that somebody waits for.
+    private func formReader(_ incoming: Incoming, method: String, on connection: OpaquePointer) -> MultipartReader? {
+        guard takesForm(method, incoming.target.prefix { $0 != "?" }),
+            let type = MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Type")
+        else { return nil }
+        return MultipartReader(contentType: String(cString: type))
     }
 
     private static func headers(of connection: OpaquePointer) -> [(name: String, value: String)] {

@@ -18,6 +18,19 @@ enum Clock {
         return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
+    /// As cookies have it, `Sat, 21-Nov-2026 09:05:40 GMT`.
+    static func cookieText(wall milliseconds: Int) -> String {
+        var seconds = milliseconds / 1000
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let start = buffer.baseAddress else { return "" }
+            // In the locale "C": the process never sets another one.
+            let count = strftime(start, buffer.count, "%a, %d-%b-%Y %H:%M:%S GMT", &parts)
+            return String(decoding: UnsafeRawBufferPointer(buffer).prefix(count), as: UTF8.self)
+        }
+    }
+
     /// ISO 8601 in UTC with milliseconds, as JavaScript's `toISOString` writes it: `2026-06-01T12:00:00.000Z`.
     static func text(wall milliseconds: Int) -> String {
         var seconds = milliseconds / 1000
