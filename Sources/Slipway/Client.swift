@@ -19,6 +19,8 @@ package actor Client {
     /// Tasks that wait for their next operation.
     private var parked: [Lane] = []
     private static let maxParked = 64
+    /// No operation runs any more, and none will.
+    private var isStopped = false
     /// Completions of this turn of the loop.
     private var finished: [Delivery.Item] = []
 
@@ -125,7 +127,7 @@ package actor Client {
         while true {
             await run(job.operation, job.work)
             // A task that was cancelled stays so, and is of no use for the next operation; nor is one too many, nor any after the end.
-            guard !Task.isCancelled, parked.count < Self.maxParked, !operations.isReleased else { break }
+            guard !Task.isCancelled, parked.count < Self.maxParked, !isStopped else { break }
             guard let next = await lane.park({ parked.append(lane) }) else { break }
             job = next
         }
@@ -166,6 +168,7 @@ package actor Client {
     }
 
     private func stop() {
+        isStopped = true
         for lane in parked { lane.hand(nil) }
         parked = []
         loop.stop { [delivery] in delivery.append(.closed) }

@@ -81,7 +81,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     package func checkIsolated() {
-        // Swift asks this when it cannot tell by itself. An answer other than "fine" would be a crash of the host: see `isIsolatingCurrentContext`.
+        // Swift would end the process if this did; `isIsolatingCurrentContext` is what answers.
     }
 
     package func isIsolatingCurrentContext() -> Bool? { isCurrent }
@@ -98,7 +98,11 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     /// Sleeps until `instant`, or throws `CancellationError` as soon as the task is cancelled.
     package func sleep(until instant: ContinuousClock.Instant) async throws {
-        let suspension = Suspension<Void>(on: self)
+        try await sleep(until: instant, or: Suspension(on: self))
+    }
+
+    /// The same, but not longer than until somebody resumes `suspension`.
+    package func sleep(until instant: ContinuousClock.Instant, or suspension: Suspension<Void>) async throws {
         let timer = timers.add(instant) { suspension.resume(returning: ()) }
         defer { timers.remove(timer) }
         try await suspension.wait()

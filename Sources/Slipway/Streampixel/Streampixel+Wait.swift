@@ -71,13 +71,9 @@ extension Streampixel {
     /// Until `instant`, or until a webhook brings news.
     private func sleep(_ waiting: BuildWaits.Wait, until instant: ContinuousClock.Instant) async throws {
         let sleep = Suspension<Void>(on: loop)
-        let timer = loop.addTimer(at: instant) { sleep.resume(returning: ()) }
         waiting.sleep = sleep
-        defer {
-            waiting.sleep = nil
-            loop.removeTimer(timer)
-        }
-        try await sleep.wait()
+        defer { waiting.sleep = nil }
+        try await loop.sleep(until: instant, or: sleep)
     }
 
     private func report(_ course: BuildCourse, _ context: Context) {
