@@ -81,7 +81,9 @@ final class ServerContext: Sendable {
             method: method, target: incoming.target, headers: Self.headers(of: connection), body: incoming.body,
             bodyIsTooLarge: incoming.received > incoming.body.count, form: incoming.form?.finish(),
             connection: Int(bitPattern: cmicrohttpd_connection_context(connection)), isSecure: isSecure)
-        let reply = handler(request)
+        var reply = handler(request)
+        // libmicrohttpd sends the end of a chunked body also where there is none: the connection's next answer would begin with it.
+        if method == "HEAD" { reply.response.isChunked = false }
         guard !reply.delivery.isWithheld, let response = ResponseWriter.response(for: reply, pause: pause) else { return .NO }
         defer { MHD_destroy_response(response) }
         return MHD_queue_response(connection, UInt32(clamping: reply.response.status), response)
