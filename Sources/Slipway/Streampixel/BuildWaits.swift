@@ -9,6 +9,8 @@ final class BuildWaits {
         let uploadID: String
         /// Set while the operation sleeps between two questions.
         var sleep: Suspension<Void>?
+        /// News that came while a question was under way, whose answer may be older: there is no sleep after it.
+        var hasNews = false
 
         init(projectID: String, uploadID: String) {
             self.projectID = projectID
@@ -26,7 +28,12 @@ final class BuildWaits {
     func wake(projectID: String, uploadID: String?) -> Int {
         var count = 0
         for wait in waits.values where wait.projectID == projectID && (uploadID == nil || wait.uploadID == uploadID) {
-            if wait.sleep?.resume(returning: ()) == true { count += 1 }
+            if let sleep = wait.sleep {
+                if sleep.resume(returning: ()) { count += 1 }
+            } else if !wait.hasNews {
+                wait.hasNews = true
+                count += 1
+            }
         }
         return count
     }

@@ -70,6 +70,8 @@ extension Streampixel {
 
     /// Until `instant`, or until a webhook brings news.
     private func sleep(_ waiting: BuildWaits.Wait, until instant: ContinuousClock.Instant) async throws {
+        defer { waiting.hasNews = false }
+        guard !waiting.hasNews else { return }
         let sleep = Suspension<Void>(on: loop)
         waiting.sleep = sleep
         defer { waiting.sleep = nil }
