@@ -1,31 +1,6 @@
 package import SlipwayHTTP
 package import SlipwayJSON
 
-/// What became of an operation. The numbers are the contract's: see slipway.h, which says what each one means.
-package enum Status: Int32, Sendable {
-    case ok = 0
-    case invalidArgument = -1
-    case unsupportedOption = -2
-    case wouldDeadlock = -3
-    case closed = -4
-    case cancelled = -5
-    case deadlineExceeded = -6
-    case unauthorized = -10
-    case forbidden = -11
-    case notFound = -12
-    case notReady = -13
-    case rateLimited = -14
-    case rejected = -15
-    case server = -16
-    case network = -20
-    case tls = -21
-    case `protocol` = -22
-    case insecure = -23
-    case file = -30
-    case missingLibrary = -40
-    case `internal` = -41
-}
-
 /// Why an operation did not do what it was asked: for the person who reads it.
 package struct Failure: Error, Sendable {
     package var status: Status
@@ -52,6 +27,15 @@ package struct Failure: Error, Sendable {
         self.answer = answer
     }
 
+    package init(_ problem: SourceFile.Problem) {
+        guard !problem.isOutOfDescriptors else {
+            self.init(.internal, problem.text, hint: "Raise the limit of open files (ulimit -n).", isRetriable: true)
+            return
+        }
+        self.init(
+            .file, problem.text, hint: "Check the path and the permissions, leave the file alone while it is sent, then try again.")
+    }
+
     /// A transfer that failed on its way to `service`.
     package init(_ failure: TransferFailure, to service: String) {
         switch failure.kind {
@@ -68,6 +52,8 @@ package struct Failure: Error, Sendable {
             self.init(
                 .protocol, "\(service): \(failure.text)",
                 hint: "Check the base URL. A proxy or a login page may have answered instead of the service.", isRetriable: false)
+        case .file:
+            self.init(SourceFile.Problem(text: failure.text))
         case .setup:
             self.init(.invalidArgument, "\(service): \(failure.text)", hint: "Check proxy, ca_bundle and the URL.")
         }

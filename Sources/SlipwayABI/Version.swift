@@ -21,31 +21,3 @@ private func staticText(_ text: StaticString) -> UnsafePointer<CChar>? {
     guard text.hasPointerRepresentation else { return nil }
     return UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }
-
-extension Status {
-    fileprivate var name: StaticString {
-        switch self {
-        case .ok: "OK"
-        case .invalidArgument: "INVALID_ARGUMENT"
-        case .unsupportedOption: "UNSUPPORTED_OPTION"
-        case .wouldDeadlock: "WOULD_DEADLOCK"
-        case .closed: "CLOSED"
-        case .cancelled: "CANCELLED"
-        case .deadlineExceeded: "DEADLINE_EXCEEDED"
-        case .unauthorized: "UNAUTHORIZED"
-        case .forbidden: "FORBIDDEN"
-        case .notFound: "NOT_FOUND"
-        case .notReady: "NOT_READY"
-        case .rateLimited: "RATE_LIMITED"
-        case .rejected: "REJECTED"
-        case .server: "SERVER"
-        case .network: "NETWORK"
-        case .tls: "TLS"
-        case .protocol: "PROTOCOL"
-        case .insecure: "INSECURE"
-        case .file: "FILE"
-        case .missingLibrary: "MISSING_LIBRARY"
-        case .internal: "INTERNAL"
-        }
-    }
-}

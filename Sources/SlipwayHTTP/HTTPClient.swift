@@ -35,6 +35,7 @@ package final class HTTPClient {
             let response = try await exchange(request)
             guard response.status >= 300, request.redirects == .sameHost, Self.isRedirect(response.status) else { return response }
             guard let location = response.header("location") else { return response }
+            if let end = request.reportsRedirectTo, location.prefix(while: { $0 != "?" }).hasSuffix(end) { return response }
             redirects += 1
             guard redirects <= Self.maxRedirects else {
                 throw TransferFailure(.protocol, "more than \(Self.maxRedirects) redirects in a row", wasSent: true)
@@ -73,7 +74,7 @@ package final class HTTPClient {
         logRequest(name, request)
         do {
             let response = try await transfer.run(request)
-            logResponse(name, response, start.duration(to: .now))
+            logResponse(name, response, hidden: request.hidesAnswer, start.duration(to: .now))
             return response
         } catch {
             let reason = (error as? TransferFailure)?.text ?? "cancelled"
@@ -83,11 +84,13 @@ package final class HTTPClient {
     }
 
     private func logRequest(_ name: String, _ request: Request) {
-        Log.debug(request.body.map { "\(configuration.redaction(name)) \(excerpt($0))" } ?? configuration.redaction(name))
+        let form = request.form.map { " a form with a file of \($0.file.size) bytes" } ?? ""
+        Log.debug(configuration.redaction(name) + (request.body.map { " \(excerpt($0))" } ?? form))
     }
 
-    private func logResponse(_ name: String, _ response: Response, _ time: Duration) {
-        let answer = "\(response.status), \(response.body.count) bytes in \(time.milliseconds) ms: \(excerpt(response.body))"
+    private func logResponse(_ name: String, _ response: Response, hidden: Bool, _ time: Duration) {
+        let body = hidden ? "not shown" : excerpt(response.body)
+        let answer = "\(response.status), \(response.body.count) bytes in \(time.milliseconds) ms: \(body)"
         Log.debug("\(configuration.redaction(name)) answered \(answer)")
     }
 

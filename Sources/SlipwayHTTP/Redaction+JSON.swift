@@ -42,10 +42,21 @@ extension Redaction {
         var from = 0
         while let colon = find(UInt8(ascii: ":"), in: text, from: from) {
             from = colon + 1
-            if from < text.count && text[from] == UInt8(ascii: "/") { return true }
+            if from < text.count && text[from] == UInt8(ascii: "/") {
+                if mayHoldSecret(url: text[from...]) { return true }
+                continue
+            }
             guard let quote = text[..<colon].lastIndex(where: { $0 > 0x20 }), text[quote] == UInt8(ascii: "\"") else { continue }
             let start = text[..<quote].lastIndex(of: UInt8(ascii: "\"")).map { $0 + 1 } ?? 0
             if secretNames.contains(where: { isName($0, text[start..<quote]) }) { return true }
+        }
+        return false
+    }
+
+    /// What follows a URL's colon, up to the end of its text: a query or a user may be secret, the rest is not.
+    private static func mayHoldSecret(url text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        for byte in text where byte <= 0x20 || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "\"") {
+            return byte == UInt8(ascii: "?") || byte == UInt8(ascii: "@")
         }
         return false
     }

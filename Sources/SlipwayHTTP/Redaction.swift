@@ -10,12 +10,32 @@ package struct Redaction: Sendable {
     // As bytes: texts are searched byte by byte, which no Unicode normalisation can fool. Longest first, so that a secret that
     // contains another one goes as a whole.
     private let secrets: [[UInt8]]
+    /// Those that turned up later, such as the key that a login gave: shared by all copies. Nil when there can be none.
+    private let learned: Monitor<[[UInt8]]>?
 
     /// Texts under four bytes are not taken: their removal would garble everything and hide nothing.
-    package init(secrets: [String] = []) {
-        self.secrets = Set(secrets.filter { $0.utf8.count >= 4 }.flatMap { Self.spellings($0) }).map { Array($0.utf8) }.sorted {
-            $0.count > $1.count
+    package init(secrets: [String] = [], learns: Bool = false) {
+        self.secrets = Self.needles(secrets)
+        learned = learns ? Monitor([]) : nil
+    }
+
+    /// From now on this one is taken out as well, by every copy of this value. Any thread.
+    package func learn(_ secret: String) {
+        let needles = Self.needles([secret])
+        learned?.withLock { learned in
+            // A key that is replaced again and again must not make every search longer for ever.
+            if learned.count > 256 { learned.removeFirst(learned.count - 256) }
+            learned += needles.filter { !learned.contains($0) }
         }
+    }
+
+    private var all: [[UInt8]] {
+        guard let learned = learned?.withLock({ $0 }), !learned.isEmpty else { return secrets }
+        return (secrets + learned).sorted { $0.count > $1.count }
+    }
+
+    private static func needles(_ secrets: [String]) -> [[UInt8]] {
+        Set(secrets.filter { $0.utf8.count >= 4 }.flatMap { spellings($0) }).map { Array($0.utf8) }.sorted { $0.count > $1.count }
     }
 
     /// As it is, as a URL holds it, and as JSON writes it, with slashes as they are or escaped.
@@ -37,13 +57,14 @@ package struct Redaction: Sendable {
 
     func holdsKey(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         for secret in secrets where Self.find(secret, in: bytes) { return true }
-        return false
+        return learned?.withLock({ $0 }).contains { Self.find($0, in: bytes) } ?? false
     }
 
     private func redacted(_ bytes: [UInt8]) -> [UInt8] { Self.withoutURLSecrets(withoutKeys(bytes)) }
 
     private func withoutKeys(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.withUnsafeBufferPointer(holdsKey) else { return bytes }
+        let secrets = all
         var out: [UInt8] = []
         var index = 0
         while index < bytes.count {

@@ -20,6 +20,8 @@ package struct Request: Sendable {
     /// "Name: value" each.
     package var headers: [String]
     package var body: [UInt8]?
+    /// Sent instead of a body.
+    package var form: Form?
     package var redirects: Redirects = .sameHost
     /// An answer's body beyond it ends the transfer: what a service sends must not decide how much memory a host has left.
     package var bodyLimit = 8 << 20
@@ -28,6 +30,10 @@ package struct Request: Sendable {
     /// Uses no connection that was used before: on such a one libcurl repeats a request by itself when the connection turns out to be dead,
     /// and whether the server had got it cannot be known. For requests that must not be sent twice.
     package var isOnlyOnce = false
+    /// A redirect to a URL that ends so is an answer like any other, whatever `redirects` says.
+    package var reportsRedirectTo: String?
+    /// The answer's body holds a secret that is not known yet: it does not go into the log.
+    package var hidesAnswer = false
 
     package init(_ method: Method, _ url: String, headers: [String] = [], body: [UInt8]? = nil) {
         self.method = method
@@ -41,7 +47,7 @@ package struct Request: Sendable {
 package struct Response: Sendable {
     package var status: Int
     package var body: [UInt8]
-    /// Headers of the last answer, a line each: those that anything here asks for; none for a 200 to a request that follows redirects.
+    /// Headers of the last answer, a line each: those that anything here asks for; none for a 200 to a request that follows redirects, unless it is a HEAD.
     package var head: [UInt8]
 
     package init(status: Int, body: [UInt8] = [], head: [UInt8] = []) {
@@ -82,6 +88,8 @@ package struct TransferFailure: Error, Equatable {
         case `protocol`
         /// The certificate file that the client was given cannot be used, or the like: repeating does not help.
         case setup
+        /// The file that was being sent cannot be read, or has changed.
+        case file
     }
 
     package var kind: Kind

@@ -24,6 +24,7 @@ final class Transfer {
     private var body: [UInt8] = []
     private var bodyLimit = 0
     private var isOverLimit = false
+    private var form: FormBody?
 
     /// Nil when libcurl has no memory for another handle. Throws when a setting of the client cannot be used.
     init?(on loop: EventLoop, _ configuration: HTTPClient.Configuration) throws(TransferFailure) {
@@ -82,13 +83,16 @@ final class Transfer {
         defer {
             self.suspension = nil
             loop.abandon(self)
+            endForm()
         }
         let code = try await suspension.wait()
         if code == CURLE_OK || isOverLimit && request.stopsAtLimit {
             let status = status
-            // Headers say nothing that is needed when all is well, and most of the time it is.
-            return Response(status: status, body: body, head: status == 200 && request.redirects == .sameHost ? [] : head)
+            // Headers say nothing that is needed when all is well, and most of the time it is. To a HEAD they are the answer.
+            let isNoNews = status == 200 && request.redirects == .sameHost && request.method != .head
+            return Response(status: status, body: body, head: isNoNews ? [] : head)
         }
+        if let problem = form?.problem { throw TransferFailure(.file, problem.text, wasSent: true) }
         throw failure(code)
     }
 
@@ -114,7 +118,9 @@ final class Transfer {
             let isCustom = request.method == .put || request.method == .delete
             set(ccurl_easy_setopt_string(easy, CURLOPT_CUSTOMREQUEST, isCustom ? request.method.rawValue : nil))
         }
-        if let body = request.body ?? (request.method == .post || request.method == .put ? [] : nil) {
+        if let form = request.form {
+            set(prepare(form))
+        } else if let body = request.body ?? (request.method == .post || request.method == .put ? [] : nil) {
             set(ccurl_easy_setopt_long(easy, CURLOPT_POST, 1))
             set(ccurl_easy_setopt_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(clamping: body.count)))
             set(
@@ -132,8 +138,46 @@ final class Transfer {
             for line in request.headers { headers = ccurl_slist_append(headers, line) }
             set(ccurl_easy_setopt_slist(easy, CURLOPT_HTTPHEADER, headers))
         }
-        last = code == CURLE_OK ? request : nil
+        last = code == CURLE_OK && request.form == nil ? request : nil
         return code
+    }
+
+    /// libcurl takes so much of a file at a time; more than its own 64 KB costs less for each byte.
+    private static let uploadBufferSize = 512 << 10
+
+    private func prepare(_ form: Form) -> CURLcode {
+        let transfer = Weak(self)
+        // A server that has got gigabytes may be silent for minutes while it puts them where they belong.
+        let patience = idleTimeout &* 10
+        let body = FormBody(
+            form, for: easy, onEnd: { [easy] in _ = ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, patience) },
+            onMore: { [loop] in loop.run { transfer.object?.goOn() } })
+        guard let body else { return CURLE_OUT_OF_MEMORY }
+        self.form = body
+        // One large body has nothing to share a connection with, and HTTP/2's windows would slow it down.
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBufferSize)
+        return ccurl_easy_setopt_mime(easy, body.mime)
+    }
+
+    /// The file's next piece is there: a transfer that was waiting for it goes on.
+    private func goOn() {
+        guard isRunning, form != nil else { return }
+        // libcurl may have noted the pause without having paused: it got some bytes before it was told that there are no more for now.
+        // Paused for certain, it can be made to go on for certain.
+        _ = ccurl_easy_pause(easy, CURLPAUSE_SEND)
+        _ = ccurl_easy_pause(easy, CURLPAUSE_CONT)
+    }
+
+    /// The handle must not keep what is about to be freed, nor its large buffer.
+    private func endForm() {
+        guard form != nil else { return }
+        _ = ccurl_easy_setopt_mime(easy, nil)
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_HTTPGET, 1)
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, idleTimeout)
+        form = nil
     }
 
     private var status: Int {
@@ -152,6 +196,14 @@ final class Transfer {
             head += "\r\n".utf8
         }
         return head
+    }
+
+    /// What another thread may hold of a transfer: it goes with the last reference of the loop's.
+    private final class Weak: @unchecked Sendable {
+        // Unchecked: looked at on the loop's thread only.
+        weak var object: Transfer?
+
+        init(_ object: Transfer) { self.object = object }
     }
 
     // MARK: What libcurl gives

@@ -70,7 +70,9 @@ package struct URL: Sendable, Equatable {
     package var redacted: String { Self.redact(text) }
 
     /// The same for a text that a service says is a URL.
-    package static func redact(_ text: String) -> String { Redaction()(text) }
+    package static func redact(_ text: String) -> String { withoutSecrets(text) }
+
+    private static let withoutSecrets = Redaction()
 
     /// `text` with everything percent-encoded but A-Z a-z 0-9 - . _ ~: good as a path segment and as a query value.
     package static func encode(_ text: String) -> String {

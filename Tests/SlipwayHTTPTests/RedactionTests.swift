@@ -44,6 +44,28 @@ import Testing
         #expect(redaction(secret) == "[redacted]")
     }
 
+    @Test func whatIsLearnedLaterGoesFromEveryCopy() {
+        let redaction = Redaction(secrets: ["key-1234"], learns: true)
+        let copy = redaction
+        redaction.learn("key-1234-and-more")
+        redaction.learn("s3ssion/x")
+        #expect(copy("key-1234-and-more, key-1234, s3ssion%2Fx") == "[redacted], [redacted], [redacted]")
+        #expect(copy.isNeeded(for: Array("a s3ssion/x b".utf8)))
+        // A short text would garble everything and hide nothing; one that was made not to learn stays as it was.
+        redaction.learn("a")
+        #expect(copy("a") == "a")
+        let stays = Redaction(secrets: ["key-1234"])
+        stays.learn("s3ssion/x")
+        #expect(stays("s3ssion/x") == "s3ssion/x")
+    }
+
+    /// A key that is replaced for ever must not make every search longer for ever: old ones are forgotten, new ones never.
+    @Test func theLatestThatWereLearnedAreKept() {
+        let redaction = Redaction(learns: true)
+        for number in 0..<2_000 { redaction.learn("session-\(number)-") }
+        #expect(redaction("session-1999- session-1990-") == "[redacted] [redacted]")
+    }
+
     @Test func theLongestOfTwoGoes() {
         #expect(Redaction(secrets: ["abcd", "abcdefgh"])("abcdefgh abcd") == "[redacted] [redacted]")
     }

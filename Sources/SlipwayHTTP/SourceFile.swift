@@ -1,0 +1,89 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// A file of this machine as it was when it was looked at: what is sent later must still be that file.
+package struct SourceFile: Sendable, Equatable {
+    package let path: String
+    /// In bytes.
+    package let size: UInt64
+    private let device: UInt64
+    private let inode: UInt64
+    private let seconds: Int64
+    private let nanoseconds: Int64
+
+    /// What is wrong with the file, for a person: the whole sentence, with the path in it.
+    package struct Problem: Error, Equatable {
+        package let text: String
+        /// Nothing is wrong with the file: the process has too many open.
+        package var isOutOfDescriptors = false
+
+        package init(text: String, isOutOfDescriptors: Bool = false) {
+            self.text = text
+            self.isOutOfDescriptors = isOutOfDescriptors
+        }
+    }
+
+    /// Looks at a file. Blocks on the disk: see `EventLoop.offload`.
+    package init(_ path: String) throws(Problem) {
+        let descriptor = try Self.open(path)
+        defer { close(descriptor) }
+        try self.init(path, descriptor)
+    }
+
+    /// What an open descriptor leads to.
+    package init(_ path: String, _ descriptor: Int32) throws(Problem) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Problem(text: "\(path) cannot be read: \(Self.reason)") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw Problem(text: "\(path) is \(Self.kind(status.st_mode)), not a file") }
+        self.path = path
+        size = UInt64(clamping: status.st_size)
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        inode = UInt64(truncatingIfNeeded: status.st_ino)
+        #if canImport(Darwin)
+            let modified = status.st_mtimespec
+        #else
+            let modified = status.st_mtim
+        #endif
+        seconds = Int64(modified.tv_sec)
+        nanoseconds = Int64(modified.tv_nsec)
+    }
+
+    /// A descriptor to read from; the caller closes it. A FIFO or a device does not block it.
+    package static func open(_ path: String) throws(Problem) -> Int32 {
+        while true {
+            #if canImport(Darwin)
+                let descriptor = Darwin.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+            #else
+                let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+            #endif
+            if descriptor >= 0 { return descriptor }
+            guard errno == EINTR else {
+                let isOutOfDescriptors = errno == EMFILE || errno == ENFILE
+                throw Problem(text: "\(path) cannot be opened: \(reason)", isOutOfDescriptors: isOutOfDescriptors)
+            }
+        }
+    }
+
+    /// Throws unless the descriptor leads to the very file that was looked at, as it was.
+    package func check(_ descriptor: Int32) throws(Problem) {
+        guard try SourceFile(path, descriptor) == self else { throw changed }
+    }
+
+    /// The problem to report when it is not what it was.
+    package var changed: Problem { Problem(text: "\(path) has changed while it was being sent") }
+
+    static var reason: String { String(cString: strerror(errno)) }
+
+    private static func kind(_ mode: mode_t) -> String {
+        switch mode & S_IFMT {
+        case S_IFDIR: "a folder"
+        case S_IFIFO: "a pipe"
+        case S_IFSOCK: "a socket"
+        case S_IFCHR, S_IFBLK: "a device"
+        default: "something else"
+        }
+    }
+}
