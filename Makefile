@@ -22,7 +22,7 @@ TSAN := $(SWIFT_BUILD) --scratch-path .build-tsan --sanitize=thread -Xswiftc -us
 LIBRARY_PACKAGES := gcc g++ pkg-config libcurl4-openssl-dev libjansson-dev
 EMULATOR_PACKAGES := libmicrohttpd-dev
 TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils
-BENCH_PACKAGES := nginx-light python3 python3-venv
+BENCH_PACKAGES := nginx-light curl python3 python3-venv
 
 .PHONY: help lib emulator demo test bench format lint install clean asan asan-tests tsan library-packages test-environment bench-environment
 help:
@@ -50,7 +50,7 @@ emulator: library-packages
 
 demo: lib emulator
 	@.ci/install-packages python3
-	@$(CC) -std=c11 -Wall -Wextra -Iinclude bindings/c/examples/go_live.c -Lbuild -lslipway -Wl,-rpath,'$$ORIGIN' -o build/go_live
+	@$(CC) -std=c11 -Wall -Wextra -Iinclude bindings/c/examples/release.c -Lbuild -lslipway -Wl,-rpath,'$$ORIGIN' -o build/release
 	@python3 .ci/demo.py $(if $(BUILD),--build "$(BUILD)")
 
 asan: library-packages
@@ -89,10 +89,11 @@ lint:
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 install: lib
-	install -d "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(DESTDIR)$(PREFIX)/lib/cmake/slipway" "$(DESTDIR)$(PREFIX)/include"
+	install -d "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(DESTDIR)$(PREFIX)/lib/cmake/slipway" "$(DESTDIR)$(PREFIX)/include/slipway"
 	install -m 755 build/libslipway.so.0 "$(DESTDIR)$(PREFIX)/lib/libslipway.so.0"
 	ln -sf libslipway.so.0 "$(DESTDIR)$(PREFIX)/lib/libslipway.so"
 	install -m 644 include/slipway.h bindings/cpp/slipway.hpp "$(DESTDIR)$(PREFIX)/include/"
+	install -m 644 bindings/cpp/slipway/*.hpp "$(DESTDIR)$(PREFIX)/include/slipway/"
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' bindings/c/slipway.pc.in > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/slipway.pc"
 	sed -e 's|@VERSION@|$(VERSION)|' bindings/c/slipway-config.cmake.in > "$(DESTDIR)$(PREFIX)/lib/cmake/slipway/slipway-config.cmake"
 	sed -e 's|@VERSION@|$(VERSION)|' bindings/c/slipway-config-version.cmake.in > "$(DESTDIR)$(PREFIX)/lib/cmake/slipway/slipway-config-version.cmake"

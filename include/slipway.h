@@ -1,9 +1,10 @@
 /* slipway.h: a packaged Unreal Engine build, on the air.
  *
- * Slipway is a C-compatible shared library. It takes a packaged build that can be downloaded (a direct link to a .zip) to a running
- * Streampixel pixel stream: it registers the build, waits for the service's verdict, distributes it to the streaming servers, and can
- * put an older build back. Every step is a call of its own. All calls are asynchronous: they start an operation and return at once;
- * the answer arrives in a callback. This header is the whole contract.
+ * Slipway is a C-compatible shared library. It takes a packaged build, a .zip, to a running Streampixel pixel stream: it checks the
+ * file, hosts it on an EnterMediaDB server under a direct link, registers it with Streampixel, waits for the service's verdict,
+ * distributes it to the streaming servers, and can put an older build back. slipway_release does all of it; every step is a call of
+ * its own as well. All calls are asynchronous: they start an operation and return at once; the answer arrives in a callback. This
+ * header is the whole contract.
  *
  * Copyright 2026 the Slipway authors. SPDX-License-Identifier: Apache-2.0
  *
@@ -13,23 +14,23 @@
  *     #include <slipway.h>
  *     #include <stdio.h>
  *
- *     static void uploaded(const slipway_result *result, void *user_data) {
+ *     static void released(const slipway_result *result, void *user_data) {
  *         if (result->status == SLIPWAY_OK)
- *             printf("registered: %s\n", slipway_result_string(result, "/uploadId"));
+ *             printf("live: %s\n", slipway_result_string(result, "/uploadId"));
  *         else
  *             printf("%s: %s. %s\n", slipway_status_name(result->status), result->message, result->hint);
  *     }
  *
  *     int main(void) {
- *         slipway_client_options options = SLIPWAY_CLIENT_OPTIONS_INIT;    // keys: STREAMPIXEL_API_KEY, STREAMPIXEL_USER_ID
+ *         slipway_client_options options = SLIPWAY_CLIENT_OPTIONS_INIT;    // keys: from the environment, see the members
  *         slipway_client *client = NULL;
  *         char why[256];
  *         if (slipway_client_create(&options, &client, why, sizeof why) != SLIPWAY_OK) return puts(why), 1;
- *         slipway_upload_request request = SLIPWAY_UPLOAD_REQUEST_INIT;
+ *         slipway_release_request request = SLIPWAY_RELEASE_REQUEST_INIT;
  *         request.project_id = "665a1c2e9b1d4f0012ab34cd";
- *         request.file_url = "https://downloads.example.com/MyGame-1.0.zip";
+ *         request.file_path = "Saved/MyGame-1.0.zip";
  *         slipway_operation operation = 0;
- *         slipway_upload(client, &request, uploaded, NULL, &operation);
+ *         slipway_release(client, &request, released, NULL, &operation);
  *         slipway_operation_wait(client, operation, SLIPWAY_FOREVER);
  *         return slipway_client_close(client, SLIPWAY_FOREVER);
  *     }
@@ -139,8 +140,8 @@ enum {
     /* What a service answered. */
     SLIPWAY_UNAUTHORIZED = -10, /**< The key or the user is not accepted. */
     SLIPWAY_FORBIDDEN = -11,    /**< The key is good but may not do this. */
-    SLIPWAY_NOT_FOUND = -12,    /**< No such project, build or operation. */
-    SLIPWAY_NOT_READY = -13,    /**< The build is still being processed. */
+    SLIPWAY_NOT_FOUND = -12,    /**< No such project, build, asset, distribution or operation. */
+    SLIPWAY_NOT_READY = -13,    /**< The build is still being processed; the asset has nothing yet that a link could give. */
     /** The service's limit leaves no turn before the deadline. retry_after_ms says when there is one. */
     SLIPWAY_RATE_LIMITED = -14,
     SLIPWAY_REJECTED = -15,     /**< The service refused the build: the message is its objection. */
@@ -154,7 +155,9 @@ enum {
     SLIPWAY_INSECURE = -23, /**< Refused: a key would have been sent over plain http to another machine. */
 
     /* Here. */
-    SLIPWAY_FILE = -30,            /**< The build at file_url is not a .zip that can be downloaded directly. */
+    /** A file cannot be used: not there, not readable, changed or replaced while it was sent, not a .zip; or what is
+     *  behind file_url is not a .zip that can be downloaded directly. */
+    SLIPWAY_FILE = -30,
     SLIPWAY_MISSING_LIBRARY = -40, /**< libcurl or jansson is not installed, or too old. */
     /** A defect of Slipway, or the system is out of threads or descriptors. The message says which. */
     SLIPWAY_INTERNAL = -41
@@ -216,6 +219,18 @@ typedef struct slipway_client_options {
      *  is created. */
     const char *streampixel_user_id;
 
+    /** Required for EnterMedia's operations. Up to and with "/mediadb", such as "https://dam.example.com/assets/mediadb".
+     *  NULL: the environment variable ENTERMEDIA_BASE_URL, read when the client is created. */
+    const char *entermedia_base_url;
+    /** Optional. The key of an EnterMedia user. NULL: the environment variable ENTERMEDIA_KEY. Without a key the client
+     *  logs in. */
+    const char *entermedia_key;
+    /** Optional, with entermedia_password: the client logs in with them on first use when it has no key, and again when
+     *  the key is refused. NULL: the environment variables ENTERMEDIA_USER and ENTERMEDIA_PASSWORD. */
+    const char *entermedia_user;
+    /** Optional. See entermedia_user. */
+    const char *entermedia_password;
+
     /** Optional. Such as "http://proxy.example.com:3128", with user:password@ if it wants them. NULL: the usual
      *  environment variables (https_proxy, no_proxy, ...). "": none. */
     const char *proxy;
@@ -232,10 +247,10 @@ typedef struct slipway_client_options {
     /** Optional. For a connection to stand, TLS included. Default 15,000. */
     uint32_t connect_timeout_ms;
     /** Optional. A transfer with no byte for so long is broken off and, where that is safe, tried again. Rounded up to
-     *  a second. Default 60,000. */
+     *  a second. A server that has got a whole file has ten times as long for its answer. Default 60,000. */
     uint32_t idle_timeout_ms;
-    /** Optional. For an operation as a whole, when its request has none. Default 600,000; slipway_wait_for_build has
-     *  its own default. */
+    /** Optional. For an operation as a whole, when its request has none. Default 600,000; slipway_wait_for_build,
+     *  slipway_release and what sends whole files or whole collections have their own defaults. */
     uint32_t deadline_ms;
     /** Optional. Attempts at a request in all, where repeating it is safe; 1: never repeat. Default 5. */
     uint32_t max_attempts;
@@ -252,7 +267,8 @@ typedef struct slipway_client_options {
 } slipway_client_options;
 
 #define SLIPWAY_CLIENT_OPTIONS_INIT                                                                                                    \
-    { sizeof(slipway_client_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(slipway_client_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0,  \
+      0 }
 
 /** Does what SLIPWAY_CLIENT_OPTIONS_INIT does, for `struct_size` bytes: sizeof the struct as the caller knows it.
  *  SLIPWAY_INVALID_ARGUMENT when options is NULL or struct_size is under 4. Since 0.1.0. */
@@ -312,11 +328,24 @@ typedef struct slipway_result slipway_result;
 typedef void (*slipway_complete_fn)(const slipway_result *result, void *user_data);
 
 enum {
-    SLIPWAY_STAGE_CHECKING = 1,     /**< The build's link is read as the service will read it. */
+    SLIPWAY_STAGE_CHECKING = 1,     /**< What was given or made is looked at: a file, a link, an asset. */
     SLIPWAY_STAGE_WAITING_TURN = 2, /**< The service's rate limit: wait_ms says for how long. */
     SLIPWAY_STAGE_REQUESTING = 3,   /**< A request is on its way. */
     SLIPWAY_STAGE_RETRYING = 4,     /**< An attempt failed (message says why); the next one comes after wait_ms. */
-    SLIPWAY_STAGE_WAITING_BUILD = 5 /**< The service works on the build: state and service_state say how far it is. */
+    SLIPWAY_STAGE_WAITING_BUILD = 5, /**< The service works on the build: state and service_state say how far it is. */
+    SLIPWAY_STAGE_TRANSFERRING = 6,  /**< A file is on its way: bytes_done and its neighbours say how far it is. */
+    SLIPWAY_STAGE_MANY = 7           /**< One request after another: items_done and its neighbours say how far it is. */
+};
+
+/** Where slipway_release is. Its answer and its messages have the words in brackets. Since 0.1.0. */
+enum {
+    SLIPWAY_RELEASE_CHECKING = 1,     /**< "check": the file is read. */
+    SLIPWAY_RELEASE_HOSTING = 2,      /**< "host": asset, distribution and link are made. */
+    SLIPWAY_RELEASE_REGISTERING = 3,  /**< "register": Streampixel is told of the link. */
+    SLIPWAY_RELEASE_WAITING = 4,      /**< "wait": Streampixel looks at the build. */
+    SLIPWAY_RELEASE_DISTRIBUTING = 5, /**< "distribute": of a manual release, an approved build is sent on its way. */
+    SLIPWAY_RELEASE_GOING_LIVE = 6,   /**< "live": of a manual release, it goes to the streaming servers. */
+    SLIPWAY_RELEASE_REMOVING = 7      /**< "remove": distribution and asset are removed again. */
 };
 
 /** How far an operation is. Since 0.1.0. */
@@ -332,7 +361,17 @@ typedef struct slipway_progress {
     const char *service_state; /**< The service's own word for it, or "". Never NULL. */
     const char *message;       /**< One sentence for a person. Never NULL. */
     uint32_t attempt;          /**< 1 for the first attempt at the current request. */
-    uint32_t reserved;
+    int32_t release_stage;     /**< SLIPWAY_RELEASE_..., or 0 for any other operation than slipway_release. */
+    uint64_t bytes_done;       /**< Of the file that is being sent. */
+    uint64_t bytes_total;      /**< The file's size, or 0 when no file is being sent. */
+    uint64_t bytes_per_second; /**< Lately; 0 while that is not known. */
+    uint64_t time_left_ms;     /**< For what is being sent, at that rate; 0 while that is not known. */
+    uint64_t items_done;       /**< Of slipway_entermedia_distribution_create_many: those that have ended, */
+    uint64_t items_failed;     /**< those of them that failed, */
+    uint64_t items_total;      /**< and all of them. */
+    /** What makes the same slipway_release go on from here, in this process or in another one, or "". Never NULL. Keep
+     *  the latest: see slipway_release_request. */
+    const char *resume_from;
 } slipway_progress;
 
 /** Called now and then between an operation's start and its completion: at most ten times a second, the latest news
@@ -535,6 +574,349 @@ SLIPWAY_API slipway_status slipway_receive_webhook_request_init(slipway_receive_
 SLIPWAY_API slipway_status slipway_receive_webhook(slipway_client *client, const slipway_receive_webhook_request *request,
                                                    slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
+/* ===================================================================================================================== ENTERMEDIA
+ *
+ * An EnterMediaDB server keeps files, its assets, and publishes them by distributions: public links without a login. A distribution
+ * that allows the original is a direct link to the asset's own file; with an id that ends in .zip it is what Streampixel downloads.
+ *
+ * The server says "ok" to almost anything. OK from here means more: the asset exists, the distribution is there, the link works. What was
+ * not looked at is null in the answer, or the request said skip_verify.
+ *
+ * Ids are 1 to 128 of A-Z a-z 0-9 . _ -; any other is SLIPWAY_INVALID_ARGUMENT, and nothing is sent. URLs in answers are the server's own:
+ * host and path need not be those of the base URL. SLIPWAY_UNAUTHORIZED: the password is wrong, the key is not accepted, or the user
+ * may not do this; the server does not tell these apart.
+ *
+ * The answer of a distribution, the same from every version of the server, is called DISTRIBUTION below:
+ *     {"id", "assetId", "allowOriginal", "baseUrl", "originalUrl", "links":{preset: url, ...}, "verified", "raw"}
+ * originalUrl is the link to the asset's own file, or null when that is not allowed; links are to its renditions (presets such as
+ * "largeimage", "webpthumbimage"); baseUrl is what they begin with, no link itself. verified is true when the asset was found before and a
+ * link answered after, null when that was not looked at. */
+
+/** slipway_entermedia_login. Since 0.1.0. */
+typedef struct slipway_entermedia_login_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
+    slipway_progress_fn on_progress; /**< Optional. */
+} slipway_entermedia_login_request;
+
+#define SLIPWAY_ENTERMEDIA_LOGIN_REQUEST_INIT                                                                                          \
+    { sizeof(slipway_entermedia_login_request), 0, NULL }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_login_request_init(slipway_entermedia_login_request *request, uint32_t struct_size);
+
+/** Logs in with the client's user and password, now instead of on first use: wrong ones are known before anything else
+ *  is done. The key stays inside the client. Without a user it asks whether the client's key is accepted.
+ *  Answer: {"user", "loggedIn", "raw"}: user is whom the server says it is, or null; loggedIn is false when only the key was
+ *      tried. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_login(slipway_client *client, const slipway_entermedia_login_request *request,
+                                                    slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
+
+/** slipway_entermedia_distribution_create. Since 0.1.0. */
+typedef struct slipway_entermedia_distribution_create_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const char *asset_id;            /**< Required. */
+    /** Optional. Default: a UUID. One that exists already is overwritten: its links give this asset from then on. */
+    const char *distribution_id;
+    int32_t allow_original; /**< Optional. Non-zero: there is a link to the asset's own file, for everybody. Default 0. */
+    /** Optional. Non-zero: look neither for the asset before nor at the link after. Default 0: verify. */
+    int32_t skip_verify;
+} slipway_entermedia_distribution_create_request;
+
+#define SLIPWAY_ENTERMEDIA_DISTRIBUTION_CREATE_REQUEST_INIT                                                                            \
+    { sizeof(slipway_entermedia_distribution_create_request), 0, NULL, NULL, NULL, 0, 0 }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_create_request_init(slipway_entermedia_distribution_create_request *request,
+                                                                               uint32_t struct_size);
+
+/** Publishes an asset. SLIPWAY_NOT_FOUND: there is no such asset, and no distribution was made. SLIPWAY_NOT_READY: the
+ *  asset has no renditions (yet, or never: a .zip has none) and the original is not allowed, so there is no link. A
+ *  distribution whose link does not work is removed again when its id is of Slipway's making, unless skip_verify; one
+ *  with your id stays.
+ *  Answer: DISTRIBUTION. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_create(slipway_client *client,
+                                                                  const slipway_entermedia_distribution_create_request *request,
+                                                                  slipway_complete_fn on_complete, void *user_data,
+                                                                  slipway_operation *operation);
+
+enum {
+    SLIPWAY_ORIGINAL_UNCHANGED = 0, /**< As it is. */
+    SLIPWAY_ORIGINAL_ALLOWED = 1,   /**< There is a link to the asset's own file. */
+    SLIPWAY_ORIGINAL_DENIED = 2     /**< There is none. */
+};
+
+/** slipway_entermedia_distribution_edit. Since 0.1.0. */
+typedef struct slipway_entermedia_distribution_edit_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const char *distribution_id;     /**< Required. */
+    const char *asset_id;            /**< Optional. Default: the asset that it has. */
+    int32_t original;                /**< Optional. SLIPWAY_ORIGINAL_... Default SLIPWAY_ORIGINAL_UNCHANGED. */
+    int32_t skip_verify;             /**< Optional. As in slipway_entermedia_distribution_create_request. */
+} slipway_entermedia_distribution_edit_request;
+
+#define SLIPWAY_ENTERMEDIA_DISTRIBUTION_EDIT_REQUEST_INIT                                                                              \
+    { sizeof(slipway_entermedia_distribution_edit_request), 0, NULL, NULL, NULL, 0, 0 }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_edit_request_init(slipway_entermedia_distribution_edit_request *request,
+                                                                             uint32_t struct_size);
+
+/** Points a distribution at another asset, or changes what it gives: its links stay and give the new asset at once, so
+ *  an id can be a channel, such as "latest.zip". SLIPWAY_NOT_FOUND: no such distribution or asset; nothing was changed.
+ *  Answer: DISTRIBUTION. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_edit(slipway_client *client,
+                                                                const slipway_entermedia_distribution_edit_request *request,
+                                                                slipway_complete_fn on_complete, void *user_data,
+                                                                slipway_operation *operation);
+
+/** slipway_entermedia_distribution_get and _delete. Since 0.1.0. */
+typedef struct slipway_entermedia_distribution_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const char *distribution_id;     /**< Required. */
+} slipway_entermedia_distribution_request;
+
+#define SLIPWAY_ENTERMEDIA_DISTRIBUTION_REQUEST_INIT                                                                                   \
+    { sizeof(slipway_entermedia_distribution_request), 0, NULL, NULL }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_request_init(slipway_entermedia_distribution_request *request,
+                                                                        uint32_t struct_size);
+
+/** Reads a distribution. SLIPWAY_NOT_FOUND: there is none with this id.
+ *  Answer: DISTRIBUTION; links, baseUrl and originalUrl are what the server's search shows, which may be behind by a moment. Since
+ *      0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_get(slipway_client *client,
+                                                               const slipway_entermedia_distribution_request *request,
+                                                               slipway_complete_fn on_complete, void *user_data,
+                                                               slipway_operation *operation);
+
+/** Removes a distribution. SLIPWAY_NOT_FOUND: there is none with this id. A link of it that was asked for before may
+ *  go on answering, from the server's cache, until the server starts anew: cached says so. To be sure, delete the asset.
+ *  Answer: {"id", "deleted", "cached", "raw"}: cached is true when a link of it still answered after the delete, false when it did
+ *      not, null when no link was known or it could not be asked. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_delete(slipway_client *client,
+                                                                  const slipway_entermedia_distribution_request *request,
+                                                                  slipway_complete_fn on_complete, void *user_data,
+                                                                  slipway_operation *operation);
+
+/** One condition of a search. Never grows. Since 0.1.0. */
+typedef struct slipway_entermedia_term {
+    const char *field; /**< Required. Such as "id" or "assetid". */
+    const char *match; /**< Optional. The server's word for how to compare. Default "matches". */
+    const char *value; /**< Required. "*" is anything. */
+} slipway_entermedia_term;
+
+/** slipway_entermedia_distribution_search. Since 0.1.0. */
+typedef struct slipway_entermedia_distribution_search_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    /** Optional. term_count of them, of which all must hold. Default: every distribution. Copied. */
+    const slipway_entermedia_term *terms;
+    size_t term_count;  /**< Optional. At most 64. */
+    uint32_t page;      /**< Optional. One page, from 1. Default 0: all pages, up to 10,000 distributions. */
+    uint32_t page_size; /**< Optional. Distributions a page, at most 1,000. Default 100. */
+} slipway_entermedia_distribution_search_request;
+
+#define SLIPWAY_ENTERMEDIA_DISTRIBUTION_SEARCH_REQUEST_INIT                                                                            \
+    { sizeof(slipway_entermedia_distribution_search_request), 0, NULL, NULL, 0, 0, 0 }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_search_request_init(slipway_entermedia_distribution_search_request *request,
+                                                                               uint32_t struct_size);
+
+/** Looks for distributions.
+ *  Answer: {"distributions":[DISTRIBUTION, ...], "total", "page", "pages", "complete", "raw":[...]}: total is how many there are; page
+ *      is the one that was asked for, or null; complete is false when there are more than the answer has; the raw of each
+ *      distribution is null, since the pages are in raw. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_search(slipway_client *client,
+                                                                  const slipway_entermedia_distribution_search_request *request,
+                                                                  slipway_complete_fn on_complete, void *user_data,
+                                                                  slipway_operation *operation);
+
+/** One of many has ended. `index` counts from 0 in the order of the request; `result` has its status, message, hint and
+ *  answer, as if it were an operation of its own, and is valid during this call only. Gets the user_data of the call.
+ *  Since 0.1.0. */
+typedef void (*slipway_item_fn)(size_t index, const slipway_result *result, void *user_data);
+
+/** slipway_entermedia_distribution_create_many. Since 0.1.0. */
+typedef struct slipway_entermedia_distribution_create_many_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. For all of them. Default SLIPWAY_FOREVER, whatever the client's. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const char *const *asset_ids;    /**< Required. asset_count of them. Copied. */
+    size_t asset_count;              /**< Required. 1 to 1,000,000. */
+    /** Optional. asset_count of them, each of which may be NULL: a UUID. Default: UUIDs. Copied. */
+    const char *const *distribution_ids;
+    /** Optional. Called once for each of them, in the order in which they end, before on_complete. */
+    slipway_item_fn on_item;
+    int32_t allow_original; /**< Optional. As in slipway_entermedia_distribution_create_request. */
+    int32_t skip_verify;    /**< Optional. As in slipway_entermedia_distribution_create_request. */
+    uint32_t max_parallel;  /**< Optional. So many at a time, at most max_connections. Default 16. */
+    uint32_t reserved;      /**< Zero. */
+} slipway_entermedia_distribution_create_many_request;
+
+#define SLIPWAY_ENTERMEDIA_DISTRIBUTION_CREATE_MANY_REQUEST_INIT                                                                       \
+    { sizeof(slipway_entermedia_distribution_create_many_request), 0, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 0 }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_create_many_request_init(
+    slipway_entermedia_distribution_create_many_request *request, uint32_t struct_size);
+
+/** Publishes many assets, each as slipway_entermedia_distribution_create does. One that fails does not stop the others:
+ *  SLIPWAY_OK means that each of them was tried, so look at failed. Cancelled, or out of time, it starts no further
+ *  ones: those that had not ended are in neither number. So it does, with SLIPWAY_UNAUTHORIZED, when a login is refused
+ *  midway. Memory does not grow with their number: when 4,096 results wait for a slow on_item, the next ones wait for it.
+ *  Answer: {"total", "succeeded", "failed", "failures":[{"index", "assetId", "id", "status", "message", "hint"}]}: the first 1,000
+ *      failures, by the order in which they ended; status is a name as slipway_status_name gives it. There, too, when it ended
+ *      early. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_distribution_create_many(
+    slipway_client *client, const slipway_entermedia_distribution_create_many_request *request, slipway_complete_fn on_complete,
+    void *user_data, slipway_operation *operation);
+
+/** slipway_entermedia_asset_upload. Since 0.1.0. */
+typedef struct slipway_entermedia_asset_upload_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. Default SLIPWAY_FOREVER, whatever the client's: files are large. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const char *file_path;           /**< Required. A file of this machine; it must not change while it is sent. */
+    const char *asset_id;            /**< Optional. Default: a UUID. An asset that exists already is replaced, file and all. */
+    /** Optional. The folder in the library, such as "builds/MyGame". Default "slipway/<asset id>". */
+    const char *source_path;
+    const char *name;                /**< Optional. The file's name in the library. Default: that of file_path. */
+} slipway_entermedia_asset_upload_request;
+
+#define SLIPWAY_ENTERMEDIA_ASSET_UPLOAD_REQUEST_INIT                                                                                   \
+    { sizeof(slipway_entermedia_asset_upload_request), 0, NULL, NULL, NULL, NULL, NULL }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_asset_upload_request_init(slipway_entermedia_asset_upload_request *request,
+                                                                        uint32_t struct_size);
+
+/** Sends a file of any size, from the disk as it goes, with memory that does not grow with it. There is no resume: after
+ *  a failure that may pass, the whole file is sent again, under the same id. SLIPWAY_FILE: it cannot be read, or it
+ *  changed while it was sent; the server has got no whole file then. The server makes renditions afterwards.
+ *  Answer: {"id", "name", "sourcePath", "size", "raw"}: size in bytes, as sent. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_asset_upload(slipway_client *client,
+                                                           const slipway_entermedia_asset_upload_request *request,
+                                                           slipway_complete_fn on_complete, void *user_data,
+                                                           slipway_operation *operation);
+
+/** slipway_entermedia_asset_get and _delete. Since 0.1.0. */
+typedef struct slipway_entermedia_asset_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const char *asset_id;            /**< Required. */
+} slipway_entermedia_asset_request;
+
+#define SLIPWAY_ENTERMEDIA_ASSET_REQUEST_INIT                                                                                          \
+    { sizeof(slipway_entermedia_asset_request), 0, NULL, NULL }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_asset_request_init(slipway_entermedia_asset_request *request, uint32_t struct_size);
+
+/** Reads an asset. SLIPWAY_NOT_FOUND: there is none with this id.
+ *  Answer: {"id", "name", "title", "sourcePath", "size", "format", "md5", "importStatus", "previewStatus", "createdAt",
+ *      "modifiedAt", "renditions":[preset, ...], "raw"}: what the server has not found out yet is null. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_asset_get(slipway_client *client, const slipway_entermedia_asset_request *request,
+                                                        slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
+
+/** Removes an asset, with its file. All its links die at once. SLIPWAY_NOT_FOUND: there is none with this id.
+ *  Answer: {"id", "deleted", "raw"}. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_entermedia_asset_delete(slipway_client *client, const slipway_entermedia_asset_request *request,
+                                                           slipway_complete_fn on_complete, void *user_data,
+                                                           slipway_operation *operation);
+
+/* ======================================================================================================================= RELEASE */
+
+/** slipway_check_package. Since 0.1.0. */
+typedef struct slipway_check_package_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const char *file_path;           /**< Required. */
+} slipway_check_package_request;
+
+#define SLIPWAY_CHECK_PACKAGE_REQUEST_INIT                                                                                             \
+    { sizeof(slipway_check_package_request), 0, NULL, NULL }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_check_package_request_init(slipway_check_package_request *request, uint32_t struct_size);
+
+/** Reads the table of contents of a packaged build, on this machine, without unpacking it. SLIPWAY_FILE: not a .zip that
+ *  can be read. What Streampixel will probably object to is a finding, not an error: the service has the last word.
+ *  Answer: {"filePath", "size", "entries", "uncompressedSize", "executable", "zip64", "findings":[{"severity", "code",
+ *      "message"}]}: executable is the path of the build's .exe, with slashes, at the root or one folder down, or null;
+ *      severity is "error" or "warning"; code is one of "no_executable", "not_a_package" (the sources of a project),
+ *      "unsafe_path" (absolute, with a step out, a colon or a control character, or a symbolic link), "encrypted",
+ *      "no_content" (no folder Engine, or no .pak, .ucas or .utoc), "too_large" (over 24 GB, each 10^9 bytes). Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_check_package(slipway_client *client, const slipway_check_package_request *request,
+                                                 slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
+
+enum {
+    SLIPWAY_KEEP = 0,            /**< Asset and distribution stay. */
+    SLIPWAY_REMOVE_WHEN_DONE = 1 /**< They are removed once the build is live, or was rejected. */
+};
+
+/** slipway_release. Since 0.1.0. */
+typedef struct slipway_release_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. Default 14,400,000 (four hours), whatever the client's. */
+    slipway_progress_fn on_progress; /**< Optional, but the way to know what to resume from: see slipway_release. */
+    const char *project_id;          /**< Required. */
+    /** Required, unless resume_from is given: without it a link is taken as it is. The .zip, on this machine; it must not
+     *  change meanwhile. */
+    const char *file_path;
+    /** Optional. Goes on with a release that ended early: what its progress or its result named as resume_from, the
+     *  link under which the build is (to be) hosted, or the upload id of a build that is registered. A link that no
+     *  release has made is taken as it is: it is registered, and nothing is hosted, replaced or removed; with
+     *  SLIPWAY_REMOVE_WHEN_DONE it is SLIPWAY_INVALID_ARGUMENT. Its query, if it has one, may be secret: such a link is
+     *  not told back, and there is nothing to resume from until the upload id is known. "" is none. */
+    const char *resume_from;
+    /** Optional. The folder in the EnterMedia library. Default "slipway/<asset id>". */
+    const char *source_path;
+    int32_t manual_release;   /**< Optional. Non-zero: register with manual_release, and distribute when it is approved. */
+    int32_t hosted;           /**< Optional. SLIPWAY_KEEP (default) or SLIPWAY_REMOVE_WHEN_DONE. */
+    uint32_t interval_ms;     /**< Optional. As in slipway_wait_for_build_request. */
+    uint32_t max_interval_ms; /**< Optional. As in slipway_wait_for_build_request. */
+    uint32_t settle_ms;       /**< Optional. As in slipway_wait_for_build_request. */
+    int32_t ignore_findings;  /**< Optional. Non-zero: go on with a package that slipway_check_package finds errors in. */
+} slipway_release_request;
+
+#define SLIPWAY_RELEASE_REQUEST_INIT                                                                                                   \
+    { sizeof(slipway_release_request), 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0 }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_release_request_init(slipway_release_request *request, uint32_t struct_size);
+
+/** The whole way: a .zip in, a live build out. Checks the package, uploads it to EnterMedia as an asset, publishes that
+ *  under an unguessable id that ends in .zip, looks whether the link gives that very file, registers the link with
+ *  Streampixel, waits for the verdict, distributes an approved build of a manual release, and waits until it is live.
+ *
+ *  It can be ended at any moment, by whatever means, and taken up again: start the same call with resume_from set to
+ *  what the last progress or the result named. The name comes before the thing: nothing is made before on_progress, if
+ *  there is one, has returned from telling the link, so a process that prints resume_from leaves nothing behind that cannot
+ *  be found. A build that is registered already is found by its link, and not registered again.
+ *
+ *  Answer: {"stage", "resumeFrom", "projectId", "filePath", "size", "assetId", "distributionId", "fileUrl", "uploadId", "state",
+ *      "live", "objection", "removed", "findings":[...], "timeline":[{"stage", "afterMs", "tookMs", "reused"}]}. There when it failed,
+ *      too: stage is the one that it was in ("done" at the end), resumeFrom is null when there is nothing to go on with,
+ *      ids and fileUrl are null until they are known, removed is true when asset and distribution are gone again, findings
+ *      are those of slipway_check_package, reused is true for a stage that an earlier run had done.
+ *  SLIPWAY_FILE: the package has a finding of severity "error"; or what the link gives is not the file, or not the one that
+ *  a build was registered from. SLIPWAY_REJECTED: the message is the service's objection; resumeFrom is there only when
+ *  something is left to remove. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_release(slipway_client *client, const slipway_release_request *request,
+                                           slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
+
 /* ======================================================================================================================== RESULTS */
 
 /** How an operation ended. Valid, with all that it points to, during on_complete only. Since 0.1.0. */
@@ -588,6 +970,10 @@ SLIPWAY_API int32_t slipway_result_boolean(const slipway_result *result, const c
 
 /** How many elements an array or members an object has; 0 for anything else. Since 0.1.0. */
 SLIPWAY_API size_t slipway_result_count(const slipway_result *result, const char *pointer);
+
+/** The name of an object's member, counted from 0; NULL when there is none, or it is no object. In a pointer "~" is written "~0"
+ *  and "/" is written "~1". Valid during on_complete. Since 0.1.0. */
+SLIPWAY_API const char *slipway_result_name(const slipway_result *result, const char *pointer, size_t index);
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,7 @@ package actor Client {
 
     private let http: HTTPClient
     package let streampixel: Streampixel
+    package let enterMedia: EnterMedia
 
     /// Operations that have not had their turn.
     private var queued = Queue<Operation>()
@@ -23,6 +24,8 @@ package actor Client {
     private var isStopped = false
     /// Completions of this turn of the loop.
     private var finished: [Delivery.Item] = []
+    /// How many of them are operations', not parts'.
+    private var finishedOperations = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -31,12 +34,14 @@ package actor Client {
         do { try Libraries.load() } catch { throw Failure(.missingLibrary, error.text) }
         let settings = try configuration.http()
         let streampixel = try Streampixel.Settings(configuration)
+        let enterMedia = try EnterMedia.Settings(configuration)
         operations = OperationTable()
         delivery = try Delivery(configuration.delivery, operations, settings.redaction, onClosed: onClosed)
         do { loop = try EventLoop() } catch { throw Failure(.internal, error.text) }
         defaultDeadline = configuration.deadline
         http = HTTPClient(on: loop, settings)
         self.streampixel = Streampixel(http, streampixel)
+        self.enterMedia = EnterMedia(http, enterMedia)
         guard delivery.start() else {
             loop.stop {}
             throw Failure(
@@ -154,17 +159,21 @@ package actor Client {
         operation.isFinished = true
         operation.finishNews(through: delivery, on: loop)
         finished.append(.completion(operation, result))
+        finishedOperations += 1
     }
+
+    /// A part of an operation has come to its end: its result goes to the host, before that of the whole.
+    func finishPart(_ part: Operation, _ result: Result<Ending, any Error>) { finished.append(.completion(part, result)) }
 
     private func endTurn() {
         startedThisTurn = 0
         if http.room > 0 && !queued.isEmpty { loop.later { self.assumeIsolated { $0.startQueued() } } }
         // Completions of one turn go to delivery together: one wake-up, and one lock that the other thread may hold.
         guard !finished.isEmpty else { return }
-        let batch = finished
-        finished = []
+        let (batch, count) = (finished, finishedOperations)
+        (finished, finishedOperations) = ([], 0)
         delivery.append(batch)
-        if operations.finish(batch.count) { stop() }
+        if count > 0 && operations.finish(count) { stop() }
     }
 
     private func stop() {

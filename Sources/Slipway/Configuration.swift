@@ -12,6 +12,10 @@ package struct Configuration: Sendable {
     package var streampixelBaseURL: String?
     package var streampixelKey: String?
     package var streampixelUser: String?
+    package var enterMediaBaseURL: String?
+    package var enterMediaKey: String?
+    package var enterMediaUser: String?
+    package var enterMediaPassword: String?
     package var proxy: String?
     package var caBundle: String?
     package var userAgent: String?
@@ -64,7 +68,8 @@ package struct Configuration: Sendable {
         if maxConnections > 0 { http.maxConnections = Int(maxConnections) }
         if connectTimeout > 0 { http.connectTimeoutMilliseconds = Int(min(connectTimeout, UInt32(Int32.max))) }
         if idleTimeout > 0 { http.idleTimeoutSeconds = Int((UInt64(idleTimeout) + 999) / 1000) }
-        http.redaction = Redaction(secrets: [streampixelKey, proxyPassword].compactMap { $0 })
+        http.redaction = Redaction(
+            secrets: [streampixelKey, enterMediaKey, enterMediaPassword, proxyPassword].compactMap { $0 }, learns: true)
         return http
     }
 
@@ -91,5 +96,9 @@ package struct Configuration: Sendable {
         func variable(_ name: String) -> String? { getenv(name).flatMap { String(validatingCString: $0) } }
         streampixelKey = streampixelKey ?? variable("STREAMPIXEL_API_KEY")
         streampixelUser = streampixelUser ?? variable("STREAMPIXEL_USER_ID")
+        enterMediaBaseURL = enterMediaBaseURL ?? variable("ENTERMEDIA_BASE_URL")
+        enterMediaKey = enterMediaKey ?? variable("ENTERMEDIA_KEY")
+        enterMediaUser = enterMediaUser ?? variable("ENTERMEDIA_USER")
+        enterMediaPassword = enterMediaPassword ?? variable("ENTERMEDIA_PASSWORD")
     }
 }

@@ -14,6 +14,8 @@ package final class Delivery: Sendable {
     enum Item {
         case progress(Operation)
         case completion(Operation, Result<Ending, any Error>)
+        /// Something of the library's own that has its place between callbacks.
+        case call(@Sendable () -> Void)
         /// The last one.
         case closed
     }
@@ -84,8 +86,10 @@ package final class Delivery: Sendable {
 
     /// Waits for items and delivers them. False when that was the last one.
     private func deliverAll() -> Bool {
-        let items = state.wait { state in state.items.isEmpty ? nil : state.items.takeAll() }
-        for item in items { deliver(item) }
+        // Each goes when it has been delivered: as many may have come by then, and those that are done would be held with them.
+        var items = state.wait { state in state.items.isEmpty ? nil : state.items.takeAll() }
+        items.reverse()
+        while let item = items.popLast() { deliver(item) }
         return !state.withLock { $0.isClosed }
     }
 
@@ -94,11 +98,13 @@ package final class Delivery: Sendable {
         case .progress(let operation): operation.deliverNews()
         case .completion(let operation, let result):
             let outcome = Outcome(of: operation, result, redaction)
-            outcome.log(operation.name)
+            if !operation.isPart { outcome.log(operation.name) }
             operation.onComplete(outcome)
+            guard !operation.isPart else { return }
             operations.remove(operation.id)
             // Somebody may be in `pump`, waiting for this one.
             if mode == .polled { state.notifyAll() }
+        case .call(let call): call()
         case .closed:
             onClosed()
             state.withLock { $0.isClosed = true }

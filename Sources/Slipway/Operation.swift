@@ -27,15 +27,19 @@ package final class Operation: @unchecked Sendable {
     private var unchecked: [UInt8] = []
     /// What it was doing when something was last worth telling.
     private(set) var lastMessage: String?
+    /// Of a release: goes with all its news.
+    package var release: (stage: ReleaseStage, resumeFrom: String)?
 
     var task: Task<Void, Never>?
     var isFinished = false
-    private(set) var earlyEnd: EarlyEnd?
+    private var ownEarlyEnd: EarlyEnd?
     var deadlineTimer: TimerQueue.Token?
 
     private var work: Client.Work?
     /// Nil when nobody wants to hear any.
     private let news: News?
+    /// The operation that this one is a part of: one of many, with a result of its own.
+    private let whole: Operation?
 
     /// Nine in a second and the last one make ten.
     private static let newsInterval = Duration.milliseconds(120)
@@ -55,7 +59,23 @@ package final class Operation: @unchecked Sendable {
         self.needsConnection = needsConnection
         self.work = work
         news = onProgress == nil ? nil : News()
+        whole = nil
     }
+
+    /// A part of an operation that has many: its requests and its result are its own, number, time and end are the whole's.
+    init(partOf whole: Operation, name: StaticString, onComplete: @escaping @Sendable (Outcome) -> Void) {
+        id = whole.id
+        self.name = name
+        start = whole.start
+        deadline = whole.deadline
+        onProgress = nil
+        self.onComplete = onComplete
+        needsConnection = false
+        news = nil
+        self.whole = whole
+    }
+
+    var isPart: Bool { whole != nil }
 
     /// What is to be done, once: nil when it has been taken, for it runs or need not run any more.
     func takeWork() -> Client.Work? {
@@ -66,10 +86,12 @@ package final class Operation: @unchecked Sendable {
     /// Whether there ever was an operation with that number, in any client of the process.
     package static func wasIssued(_ id: UInt64) -> Bool { id > 0 && id <= lastID.load(ordering: .relaxed) }
 
+    var earlyEnd: EarlyEnd? { whole?.earlyEnd ?? ownEarlyEnd }
+
     /// Makes the work end soon. The first reason stays.
     func end(_ reason: EarlyEnd) {
-        guard earlyEnd == nil else { return }
-        earlyEnd = reason
+        guard ownEarlyEnd == nil else { return }
+        ownEarlyEnd = reason
         task?.cancel()
     }
 
@@ -95,6 +117,8 @@ package final class Operation: @unchecked Sendable {
     package func report(_ progress: Progress, through delivery: Delivery, on loop: EventLoop) {
         lastMessage = progress.message
         guard let news else { return }
+        var progress = progress
+        if let release { (progress.release, progress.resumeFrom) = (release.stage, release.resumeFrom) }
         news.latest.withLock { $0.progress = progress }
         guard news.timer == nil else { return }
         let now = ContinuousClock.now
@@ -116,6 +140,18 @@ package final class Operation: @unchecked Sendable {
             return true
         }
         if mustQueue { delivery.append(.progress(self)) }
+    }
+
+    /// Tells the host at once, and comes back when its callback has returned: for what it must know before anything else happens.
+    package func reportAndWait(_ progress: Progress, through delivery: Delivery, on loop: EventLoop) async throws {
+        report(progress, through: delivery, on: loop)
+        guard let news else { return }
+        if let timer = news.timer { loop.removeTimer(timer) }
+        news.timer = nil
+        tell(news, through: delivery)
+        let told = Suspension<Void>(on: loop)
+        delivery.append(.call { loop.run { told.resume(returning: ()) } })
+        try await told.wait()
     }
 
     /// Before completion: what has not been told yet is told now.

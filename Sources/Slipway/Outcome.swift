@@ -33,7 +33,7 @@ extension Outcome {
             case .later(let make): answer = try make()
             }
         } catch {
-            let failure = Self.failure(error, operation)
+            let failure = Failure(error, of: operation)
             status = failure.status
             message = redaction(failure.message)
             hint = redaction(failure.hint)
@@ -46,25 +46,28 @@ extension Outcome {
         if operation.sawSecret(redaction) { answer = redaction(answer) }
     }
 
-    private static func failure(_ error: any Error, _ operation: Operation) -> Failure {
-        switch error {
-        case let failure as Failure: return failure
-        case let failure as TransferFailure: return Failure(failure, to: "the service")
-        case is CancellationError where operation.earlyEnd == .deadline:
-            return Failure(
-                .deadlineExceeded, "not finished within its deadline\(operation.lastMessage.map { "; the last was: \($0)" } ?? "")",
-                hint: "Give it more time (deadline_ms), or look at what it was waiting for.", isRetriable: true)
-        case is CancellationError:
-            return Failure(.cancelled, "cancelled by the host", hint: "", isRetriable: true)
-        default:
-            return Failure(.internal, "a defect of Slipway: \(error)", hint: "Please report it.")
-        }
-    }
-
     func log(_ name: StaticString) {
         guard status != .ok, status != .cancelled else {
             return Log.info("\(name) \(operation) \(status == .ok ? "done" : "cancelled")")
         }
         Log.error("\(name) \(operation) failed: \(message). \(hint)")
+    }
+}
+
+extension Failure {
+    /// What an error that ended an operation means.
+    init(_ error: any Error, of operation: Operation) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let failure as TransferFailure: self.init(failure, to: "the service")
+        case is CancellationError where operation.earlyEnd == .deadline:
+            self.init(
+                .deadlineExceeded, "not finished within its deadline\(operation.lastMessage.map { "; the last was: \($0)" } ?? "")",
+                hint: "Give it more time (deadline_ms), or look at what it was waiting for.", isRetriable: true)
+        case is CancellationError:
+            self.init(.cancelled, "cancelled by the host", hint: "", isRetriable: true)
+        default:
+            self.init(.internal, "a defect of Slipway: \(error)", hint: "Please report it.")
+        }
     }
 }

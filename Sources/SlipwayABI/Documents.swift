@@ -38,10 +38,20 @@ enum Documents {
         return state.withLock { $0.documents[number]?.answer }?.at(pointer: text)
     }
 
-    /// The same as JSON text, which lives until the document is removed.
+    /// The same as JSON text.
     static func text(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?) -> UnsafePointer<CChar>? {
-        guard let result, let value = value(result, pointer) else { return nil }
-        let bytes = value.utf8()
+        value(result, pointer).flatMap { keep($0.utf8(), for: result) }
+    }
+
+    /// The name of an object's member.
+    static func name(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?, _ index: Int) -> UnsafePointer<CChar>? {
+        guard let members = value(result, pointer)?.members, members.indices.contains(index) else { return nil }
+        return keep(Array(members[index].key.utf8), for: result)
+    }
+
+    /// A text that lives until the document is removed.
+    private static func keep(_ bytes: [UInt8], for result: UnsafePointer<slipway_result>?) -> UnsafePointer<CChar>? {
+        guard let result else { return nil }
         let text = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
         for (index, byte) in bytes.enumerated() { text[index] = CChar(bitPattern: byte) }
         text[bytes.count] = 0

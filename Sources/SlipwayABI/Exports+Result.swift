@@ -47,3 +47,10 @@ public func slipway_result_count(_ result: UnsafePointer<slipway_result>?, _ poi
     guard let value = Documents.value(result, pointer), value.kind == .array || value.kind == .object else { return 0 }
     return value.count
 }
+
+@_cdecl("slipway_result_name") @implementation
+public func slipway_result_name(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?, _ index: Int)
+    -> UnsafePointer<CChar>?
+{
+    Documents.name(result, pointer, index)
+}

@@ -15,6 +15,16 @@ extension slipway_list_projects_request: HostRequest { var progress: slipway_pro
 extension slipway_project_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
 extension slipway_wait_for_build_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
 extension slipway_receive_webhook_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_entermedia_login_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_entermedia_asset_upload_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_entermedia_asset_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_entermedia_distribution_create_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_entermedia_distribution_edit_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_entermedia_distribution_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_entermedia_distribution_search_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_entermedia_distribution_create_many_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_check_package_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_release_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
 
 /// Starts an operation: checks the arguments, has `work` copy them into Swift values, and answers. Nothing else happens on the host's thread.
 func startOperation<Request: HostRequest>(
@@ -36,7 +46,7 @@ func startOperation<Request: HostRequest>(
         }
         let started = client.start(
             name, deadline: request.deadline_ms, fallbackDeadline: fallbackDeadline, onProgress: onNews,
-            onComplete: { outcome in HostCallback.call(of: handle) { tell(outcome, onComplete, host.pointer) } },
+            onComplete: { outcome in HostCallback.call(of: handle) { tell(outcome) { onComplete($0, host.pointer) } } },
             needsConnection: needsConnection,
             storeID: { operation?.pointee = $0 }, work)
         guard started else { throw Refusal(.closed, "the client was released") }
@@ -60,13 +70,28 @@ private func tell(
                 news.service_state = serviceState
                 news.message = message
                 news.attempt = UInt32(clamping: progress.attempt)
-                withUnsafePointer(to: news) { onProgress($0, userData) }
+                news.release_stage = progress.release?.rawValue ?? 0
+                if let bytes = progress.bytes {
+                    (news.bytes_done, news.bytes_total) = (bytes.done, bytes.total)
+                    news.bytes_per_second = bytes.perSecond
+                    news.time_left_ms = UInt64(clamping: bytes.timeLeft?.milliseconds ?? 0)
+                }
+                if let items = progress.items {
+                    news.items_done = UInt64(clamping: items.done)
+                    news.items_failed = UInt64(clamping: items.failed)
+                    news.items_total = UInt64(clamping: items.total)
+                }
+                progress.resumeFrom.withCString { resumeFrom in
+                    news.resume_from = resumeFrom
+                    withUnsafePointer(to: news) { onProgress($0, userData) }
+                }
             }
         }
     }
 }
 
-private func tell(_ outcome: Outcome, _ onComplete: slipway_complete_fn, _ userData: UnsafeMutableRawPointer?) {
+/// Makes a result of an outcome, which lives as long as `body` runs.
+func tell(_ outcome: Outcome, _ body: (UnsafePointer<slipway_result>) -> Void) {
     let document = Documents.add(outcome.answer)
     defer { Documents.remove(document) }
     outcome.message.withCString { message in
@@ -82,7 +107,7 @@ private func tell(_ outcome: Outcome, _ onComplete: slipway_complete_fn, _ userD
             result.message = message
             result.hint = hint
             result.document = UnsafeRawPointer(bitPattern: document)
-            withUnsafePointer(to: result) { onComplete($0, userData) }
+            withUnsafePointer(to: result) { body($0) }
         }
     }
 }

@@ -53,6 +53,24 @@ enum HostStruct {
         return Status.ok.rawValue
     }
 
+    /// The elements of an array that the host says is so long.
+    static func array<Element>(_ pointer: UnsafePointer<Element>?, _ count: Int, limit: Int, _ name: StaticString) throws(Refusal)
+        -> UnsafeBufferPointer<Element>
+    {
+        // A size_t beyond Int arrives as a negative number.
+        guard count >= 0, count <= limit else { throw Refusal(.invalidArgument, "\(name) has more than \(limit) elements") }
+        guard count > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
+        guard let pointer else { throw Refusal(.invalidArgument, "\(name) is NULL") }
+        return UnsafeBufferPointer(start: pointer, count: count)
+    }
+
+    /// Copies of texts; nil for each NULL.
+    static func texts(_ pointer: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int, limit: Int, _ name: StaticString) throws(Refusal)
+        -> [String?]
+    {
+        try array(pointer, count, limit: limit, name).map { text throws(Refusal) in try Self.text(text, name) }
+    }
+
     /// A copy of a text; nil for NULL.
     static func text(_ pointer: UnsafePointer<CChar>?, _ name: StaticString) throws(Refusal) -> String? {
         guard let pointer else { return nil }

@@ -1,9 +1,9 @@
 /* check.h: what the programs share. Each program is one topic; it prints one line a failed check, file:line first, and
  * exits with 1 if there was any.
  *
- * The emulator and its builds come through the environment (see programs.py). Everything that the library logs, and
- * every message, hint and answer, goes to a file in SLIPWAY_TEST_RECORD_DIR, in which the suite looks for secrets at
- * the end. */
+ * The emulator and what it has come through the environment (see programs.py); the library reads some of it by itself:
+ * the Streampixel user's and EnterMedia's. Everything that the library logs, and every message, hint and answer, goes to
+ * a file in SLIPWAY_TEST_RECORD_DIR, in which the suite looks for secrets at the end. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -246,77 +246,6 @@ static UNUSED void on_never(const slipway_result *result, void *user_data) {
 
 static UNUSED void wait_for(slipway_client *client, slipway_operation operation) {
     CHECK_STATUS(slipway_operation_wait(client, operation, 30000), SLIPWAY_OK);
-}
-
-/* Any of the requests, in the place of all of them. */
-typedef union any_request {
-    slipway_upload_request upload;
-    slipway_distribute_request distribute;
-    slipway_list_projects_request list_projects;
-    slipway_project_request project;
-    slipway_wait_for_build_request wait_for_build;
-    slipway_receive_webhook_request receive_webhook;
-    slipway_project_request head; /* All but list_projects and receive_webhook have these members. */
-} any_request;
-
-/* name of the function, its request */
-#define FOR_EACH_OPERATION(X)                                                                                                          \
-    X(upload, upload_request, UPLOAD_REQUEST)                                                                                          \
-    X(distribute, distribute_request, DISTRIBUTE_REQUEST)                                                                              \
-    X(list_projects, list_projects_request, LIST_PROJECTS_REQUEST)                                                                     \
-    X(get_project, project_request, PROJECT_REQUEST)                                                                                   \
-    X(get_project_stats, project_request, PROJECT_REQUEST)                                                                             \
-    X(test_webhook, project_request, PROJECT_REQUEST)                                                                                  \
-    X(wait_for_build, wait_for_build_request, WAIT_FOR_BUILD_REQUEST)                                                                  \
-    X(receive_webhook, receive_webhook_request, RECEIVE_WEBHOOK_REQUEST)
-
-#define START(function, request, macro)                                                                                                \
-    static UNUSED slipway_status start_##function(slipway_client *client, const any_request *any, slipway_complete_fn on_complete,     \
-                                                  void *user_data, slipway_operation *operation) {                                     \
-        return slipway_##function(client, (const slipway_##request *)(const void *)any, on_complete, user_data, operation);            \
-    }                                                                                                                                  \
-    static UNUSED slipway_status init_##function(any_request *any, uint32_t size) {                                                    \
-        return slipway_##request##_init((slipway_##request *)(void *)any, size);                                                       \
-    }                                                                                                                                  \
-    static UNUSED void macro_##function(any_request *any) {                                                                            \
-        const slipway_##request made = SLIPWAY_##macro##_INIT;                                                                         \
-        memcpy(any, &made, sizeof made);                                                                                               \
-    }
-FOR_EACH_OPERATION(START)
-#undef START
-
-typedef struct operation_kind {
-    const char *name;
-    uint32_t size; /* Of the request. */
-    slipway_status (*start)(slipway_client *, const any_request *, slipway_complete_fn, void *, slipway_operation *);
-    slipway_status (*init)(any_request *, uint32_t);
-    void (*macro)(any_request *);
-} operation_kind;
-
-#define KIND(function, request, macro) {#function, sizeof(slipway_##request), start_##function, init_##function, macro_##function},
-static UNUSED const operation_kind operation_kinds[] = {FOR_EACH_OPERATION(KIND)};
-#undef KIND
-enum { OPERATION_KINDS = COUNT_OF(operation_kinds) };
-
-static const char webhook_body[] = "{\"event\":\"build.saving\",\"projectId\":\"p1\",\"uploadId\":\"u1\",\"fileUrl\":null,"
-                                   "\"status\":\"Saving to Repository\",\"objection\":null,\"timestamp\":\"2026-01-01T00:00:00Z\"}";
-
-/* A request that the emulator answers, for any kind. */
-static UNUSED any_request valid_request(const operation_kind *kind) {
-    any_request any;
-    memset(&any, 0, sizeof any);
-    kind->macro(&any);
-    if (kind->start == start_list_projects) return any;
-    if (kind->start == start_receive_webhook) {
-        any.receive_webhook.body = webhook_body;
-        any.receive_webhook.body_size = sizeof webhook_body - 1;
-        return any;
-    }
-    any.head.project_id = setting("SLIPWAY_TEST_PROJECT_ID");
-    if (kind->start == start_upload) any.upload.file_url = setting("SLIPWAY_TEST_FILE_URL");
-    if (kind->start == start_distribute) any.distribute.upload_id = setting("SLIPWAY_TEST_APPROVED_BUILD");
-    if (kind->start == start_wait_for_build) any.wait_for_build.upload_id = setting("SLIPWAY_TEST_APPROVED_BUILD");
-    return any;
 }
 
 /* Starts an operation that answers soon. */

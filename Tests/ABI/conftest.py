@@ -1,7 +1,7 @@
 """Tests of the library as a file and as a C interface.
 
-The library is build/libslipway.so.0 or $SLIPWAY_LIBRARY; the ones with sanitizers are build/asan/libslipway.so or $SLIPWAY_ASAN_LIBRARY, and
-build/tsan/libslipway.so or $SLIPWAY_TSAN_LIBRARY. The emulator is build/slipway-emulator or $SLIPWAY_EMULATOR.
+The library is build/libslipway.so.0 or $SLIPWAY_LIBRARY; the ones with sanitizers are build/asan/libslipway.so or
+$SLIPWAY_ASAN_LIBRARY, and build/tsan/libslipway.so or $SLIPWAY_TSAN_LIBRARY. The emulator is build/slipway-emulator or $SLIPWAY_EMULATOR.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(HERE.parent / "Integration")]
 # The machine's own settings are no business of the tests.
 for variable in list(os.environ):
-    if variable.lower().endswith("_proxy") or variable.startswith("STREAMPIXEL_"):
+    if variable.lower().endswith("_proxy") or variable.startswith(("STREAMPIXEL_", "ENTERMEDIA_")):
         del os.environ[variable]
 
 from emulator import Emulator, make_build  # noqa: E402

@@ -1,27 +1,79 @@
-"""What slipway.h declares, read from its text."""
+"""What slipway.h declares, read from its text. Header(path) reads any file; the names of this module are those of the repository's."""
 
 from __future__ import annotations
 
+import pathlib
 import re
-from typing import Dict, List, Tuple
+from typing import Dict, List, NamedTuple, Tuple
 
-from toolchain import HEADER
+HEADER = pathlib.Path(__file__).resolve().parents[2] / "include" / "slipway.h"
 
-TEXT = HEADER.read_text("utf-8")
-# Without comments, and on one line each: what a compiler sees.
-CODE = re.sub(r"\\\n", " ", re.sub(r"/\*.*?\*/", " ", TEXT, flags=re.DOTALL))
 
-FUNCTIONS: List[str] = re.findall(r"^SLIPWAY_API\s+[^;{]*?\b(slipway_\w+)\(", CODE, flags=re.MULTILINE)
-MACROS: Dict[str, str] = dict(re.findall(r"^#define\s+(SLIPWAY_\w+)\s+(\S.*?)\s*$", CODE, flags=re.MULTILINE))
-CONSTANTS: Dict[str, int] = {
-    name: int(value)
-    for body in re.findall(r"\benum\s*\{(.*?)\}", CODE, flags=re.DOTALL)
-    for name, value in re.findall(r"(\w+)\s*=\s*(-?\d+)", body)
-}
-# struct name, macro name, of each struct that is passed in
-STRUCTS: List[Tuple[str, str]] = [
-    (name, f"{name.upper()}_INIT") for name in re.findall(r"typedef struct (slipway_\w+)\s*\{", CODE) if f"{name}_init" in FUNCTIONS
-]
+class Variable(NamedTuple):
+    """A member of a struct, or a parameter. The type as C has it, such as "const char *const *"."""
+
+    name: str
+    type: str
+
+
+class Signature(NamedTuple):
+    result: str
+    parameters: List[Variable]
+
+
+def _variable(text: str) -> Variable:
+    found = re.fullmatch(r"(.*?)(\w+)", " ".join(text.split()))
+    assert found, f"neither a member nor a parameter: {text}"
+    return Variable(found[2], found[1].strip())
+
+
+def _parameters(text: str) -> List[Variable]:
+    return [] if text.strip() == "void" else [_variable(one) for one in text.split(",")]
+
+
+class Header:
+    """The declarations of one file."""
+
+    def __init__(self, path: pathlib.Path) -> None:
+        self.text = path.read_text("utf-8")
+        # Without comments, and on one line each: what a compiler sees.
+        self.code = re.sub(r"\\\n", " ", re.sub(r"//[^\n]*|/\*.*?\*/", " ", self.text, flags=re.DOTALL))
+        functions = re.findall(r"^SLIPWAY_API\s+([^;{]*?)\b(slipway_\w+)\(([^)]*)\)\s*;", self.code, flags=re.MULTILINE)
+        callbacks = re.findall(r"\btypedef\s+([^;{]*?)\(\*(slipway_\w+)\)\(([^)]*)\)\s*;", self.code)
+        structs = re.findall(r"\bstruct (slipway_\w+)\s*\{(.*?)\}", self.code, flags=re.DOTALL)
+
+        self.functions: List[str] = [name for _, name, _ in functions]
+        self.signatures: Dict[str, Signature] = {name: Signature(result.strip(), _parameters(text)) for result, name, text in functions}
+        self.callbacks: Dict[str, Signature] = {name: Signature(result.strip(), _parameters(text)) for result, name, text in callbacks}
+        self.macros: Dict[str, str] = dict(re.findall(r"^#define\s+(SLIPWAY_\w+)\s+(\S.*?)\s*$", self.code, flags=re.MULTILINE))
+        self.constants: Dict[str, int] = {
+            name: int(value)
+            for body in re.findall(r"\benum\s*\{(.*?)\}", self.code, flags=re.DOTALL)
+            for name, value in re.findall(r"(\w+)\s*=\s*(-?\d+)", body)
+        }
+        # Names of other types.
+        self.aliases: Dict[str, str] = {name: of for of, name in re.findall(r"\btypedef (u?int\d+_t) (slipway_\w+);", self.code)}
+        self.members: Dict[str, List[Variable]] = {
+            name: [_variable(member) for member in body.split(";") if member.strip()] for name, body in structs
+        }
+        # struct name, macro name, of each struct that is passed in
+        self.structs: List[Tuple[str, str]] = [
+            (name, f"{name.upper()}_INIT") for name in self.members if f"{name}_init" in self.functions
+        ]
+
+    def operations(self) -> List[str]:
+        """The functions that start one."""
+        last = [Variable("operation", "slipway_operation *")]
+        return [name for name, signature in self.signatures.items() if signature.parameters[-1:] == last]
+
+    def request_of(self, operation: str) -> str:
+        """The struct that an operation takes."""
+        return self.signatures[operation].parameters[1].type.replace("const", "").replace("*", "").strip()
+
+
+_header = Header(HEADER)
+TEXT, CODE = _header.text, _header.code
+FUNCTIONS, MACROS, CONSTANTS, STRUCTS, MEMBERS = _header.functions, _header.macros, _header.constants, _header.structs, _header.members
 
 
 def getting_started() -> str:

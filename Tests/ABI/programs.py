@@ -3,12 +3,13 @@ searched for secrets."""
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import subprocess
 from typing import Callable, Dict, List, Mapping, Optional, Sequence
 
-from emulator import Emulator
+from emulator import Emulator, request
 from toolchain import C17, HERE, ROOT, Variant, compile_program
 
 FOLDER = HERE / "programs"
@@ -16,6 +17,8 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.c"))
 
 # A signed link, as hosts have them: its query is a secret.
 SIGNATURE = "X-Amz-Signature=5ecre7f1e1d5ecre7f1e1d"
+# EnterMedia's default one is too short to be searched for.
+PASSWORD = "5ecre7-passw0rd-0f-the-abi-te5ts"
 
 
 def record_folder() -> pathlib.Path:
@@ -26,7 +29,7 @@ def record_folder() -> pathlib.Path:
 
 def build(name: str, variant: Variant) -> pathlib.Path:
     """The executable of a program."""
-    return compile_program("clang", [FOLDER / f"{name}.c"], C17, inputs=[HERE / "check.h"], variant=variant)
+    return compile_program("clang", [FOLDER / f"{name}.c"], C17, inputs=[HERE / "check.h", HERE / "operations.h"], variant=variant)
 
 
 def environment(emulator: Emulator, more: Mapping[str, str] = {}) -> Dict[str, str]:
@@ -37,6 +40,10 @@ def environment(emulator: Emulator, more: Mapping[str, str] = {}) -> Dict[str, s
         **inherited,
         "STREAMPIXEL_API_KEY": emulator.api_key,
         "STREAMPIXEL_USER_ID": emulator.user_id,
+        "ENTERMEDIA_BASE_URL": emulator.entermedia["baseUrl"],
+        "ENTERMEDIA_KEY": emulator.entermedia["key"],
+        "ENTERMEDIA_USER": emulator.entermedia["user"],
+        "ENTERMEDIA_PASSWORD": emulator.entermedia["password"],
         "SLIPWAY_TEST_BASE_URL": emulator.base_url,
         "SLIPWAY_TEST_PROJECT_ID": emulator.project_id,
         "SLIPWAY_TEST_RECORD_DIR": str(record_folder()),
@@ -49,16 +56,38 @@ def fail_statistics(emulator: Emulator) -> None:
     emulator.fault("status", path="/pixelStripeApi/projects/userStats/*", count=0, status=503, body='{"message":"busy"}')
 
 
+def publish_picture(emulator: Emulator) -> None:
+    """The asset and the distribution that operations.h counts on."""
+    emulator.add_asset(id="picture", name="picture.jpg", content="not much of a picture")
+    url = f"{emulator.entermedia['baseUrl']}/services/distribution/create/create"
+    document = json.dumps({"assetid": "picture", "id": "shown", "alloworiginal": True})
+    answer = request("POST", url, document, {"X-entermedia.key": emulator.entermedia["key"], "Content-Type": "application/json"})
+    assert answer.status == 200 and answer.json["response"]["status"] == "ok", answer.body
+    emulator.clear_journal()
+
+
+def nothing_more_arrived(emulator: Emulator) -> None:
+    """For invalid_ids.c: of all that it tried, the emulator got the two requests with ids as they should be, and one login."""
+    arrived = [f"{entry['method']} {entry['path'].split('/services/')[-1].split('/projects/')[-1]}" for entry in emulator.journal()]
+    project = emulator.project_id
+    assert [call.replace(project, "PROJECT") for call in arrived] == [
+        "GET userStats/PROJECT", "POST authentication/login", "GET module/asset/data/picture"]  # fmt: skip
+
+
 SETUPS: Dict[str, Callable[[Emulator], None]] = {"progress": fail_statistics}
+CHECKS: Dict[str, Callable[[Emulator], None]] = {"invalid_ids": nothing_more_arrived}
 
 
 def run_program(name: str, variant: Variant, files: pathlib.Path, timeout: float = 120.0) -> None:
     """Builds a program and runs it. AssertionError with what it said when it fails, hangs, or tells a secret."""
     executable = build(name, variant)
-    with Emulator(files=files, options=["--state-ms", "10", "--rate-window-ms", "0"]) as emulator:
+    options = ["--state-ms", "10", "--rate-window-ms", "0", "--entermedia-password", PASSWORD]
+    with Emulator(files=files, options=options) as emulator:
+        publish_picture(emulator)
         project = emulator.project_id
         builds = {
             "SLIPWAY_TEST_FILE_URL": f"{emulator.file_url('MyGame.zip')}?{SIGNATURE}",
+            "SLIPWAY_TEST_PACKAGE": str(files / "MyGame.zip"),
             "SLIPWAY_TEST_PENDING_BUILD": emulator.add_build(projectId=project, fileUrl=emulator.file_url("MyGame.zip"), status="pending"),
             "SLIPWAY_TEST_APPROVED_BUILD": emulator.add_build(projectId=project, fileUrl=emulator.file_url("MyGame.zip"), status="Approved"),
         }
@@ -66,9 +95,11 @@ def run_program(name: str, variant: Variant, files: pathlib.Path, timeout: float
             SETUPS[name](emulator)
         command = [str(executable)]
         told = _run(command, environment(emulator, {**builds, **dict(variant.environment)}), timeout)
-        secrets = [emulator.api_key, SIGNATURE.split("=")[1]]
-    if told.returncode != 0:
-        raise AssertionError(f"{name} ({variant.name}) ended with {told.returncode}:\n{told.stderr}")
+        secrets = [emulator.api_key, emulator.entermedia["key"], PASSWORD, SIGNATURE.split("=")[1]]
+        if told.returncode != 0:
+            raise AssertionError(f"{name} ({variant.name}) ended with {told.returncode}:\n{told.stderr}")
+        if name in CHECKS:
+            CHECKS[name](emulator)
     assert told.stdout == "", f"{name} ({variant.name}) printed:\n{told.stdout}"
     search([record_folder() / f"abi-{name}-{told.pid}.log"], secrets, told.stderr)
 

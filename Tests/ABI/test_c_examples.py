@@ -7,40 +7,50 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Dict, List
 
 import pytest
 
-from emulator import Emulator, wait_until
-from programs import environment, run_host
+from emulator import Emulator, make_build, wait_until
+from programs import Told, environment, run_host
 from toolchain import CPP, ROOT, STRICT, Variant, compile_program
 
 Examples = Dict[str, pathlib.Path]
 
 
-@pytest.fixture(scope="module")
-def examples(release: Variant) -> Examples:
+each_language = pytest.mark.parametrize("language", ["c", "cpp"])
+ASSET_CREATE = "/assets/mediadb/services/module/asset/create"
+
+
+def compiled(name: str, release: Variant) -> Examples:
+    """The example of that name, in both languages."""
     bindings = ROOT / "bindings"
     return {
-        "c": compile_program("gcc", [bindings / "c" / "examples" / "go_live.c"], ["-std=c11", *STRICT, "-O1"], variant=release),
+        "c": compile_program("gcc", [bindings / "c" / "examples" / f"{name}.c"], ["-std=c11", *STRICT, "-O1"], variant=release),
         "cpp": compile_program(
-            "g++", [bindings / "cpp" / "examples" / "go_live.cpp"], ["-std=c++17", *STRICT, f"-I{CPP}", "-pthread"],
-            inputs=[CPP / "slipway.hpp"], variant=release,
+            "g++", [bindings / "cpp" / "examples" / f"{name}.cpp"], ["-std=c++17", *STRICT, f"-I{CPP}", "-pthread"],
+            inputs=sorted(CPP.rglob("*.hpp")), variant=release,
         ),
     }  # fmt: skip
 
 
-def arguments(example: str, emulator: Emulator, file_url: str) -> List[str]:
-    if example == "c":
+@pytest.fixture(scope="module")
+def examples(release: Variant) -> Examples:
+    return compiled("go_live", release)
+
+
+def arguments(language: str, emulator: Emulator, file_url: str) -> List[str]:
+    if language == "c":
         return ["--base-url", emulator.base_url, "--interval", "20", "--settle", "500", file_url, emulator.project_id]
     return [file_url, emulator.project_id, emulator.base_url, "200"]
 
 
-@pytest.mark.parametrize("example", ["c", "cpp"])
-def test_goes_live(example: str, examples: Examples, emulator: Emulator) -> None:
+@each_language
+def test_goes_live(language: str, examples: Examples, emulator: Emulator) -> None:
     emulator.settings(stateMs=100)
-    told = run_host(examples[example], arguments(example, emulator, emulator.file_url("MyGame.zip")), environment(emulator))
+    told = run_host(examples[language], arguments(language, emulator, emulator.file_url("MyGame.zip")), environment(emulator))
     assert told.returncode == 0, told.stderr
     assert told.stderr == ""
     lines = told.stdout.splitlines()
@@ -53,22 +63,22 @@ def test_goes_live(example: str, examples: Examples, emulator: Emulator) -> None
     print(told.stdout)
 
 
-@pytest.mark.parametrize("example", ["c", "cpp"])
-def test_says_what_is_wrong_and_what_to_do(example: str, examples: Examples, emulator: Emulator) -> None:
-    told = run_host(examples[example], arguments(example, emulator, emulator.file_url("Missing.zip")), environment(emulator))
+@each_language
+def test_says_what_is_wrong_and_what_to_do(language: str, examples: Examples, emulator: Emulator) -> None:
+    told = run_host(examples[language], arguments(language, emulator, emulator.file_url("Missing.zip")), environment(emulator))
     assert told.returncode == 1
     assert "404" in told.stderr and len(told.stderr.splitlines()) == 2, told.stderr
     assert "live:" not in told.stdout
     assert emulator.builds() == []
 
     wrong = {**environment(emulator), "STREAMPIXEL_API_KEY": "this-key-was-rotated"}
-    told = run_host(examples[example], arguments(example, emulator, emulator.file_url("MyGame.zip")), wrong)
+    told = run_host(examples[language], arguments(language, emulator, emulator.file_url("MyGame.zip")), wrong)
     assert told.returncode == 1
     assert "Invalid API Key" in told.stderr and "dashboard" in told.stderr, told.stderr
     assert "this-key-was" not in told.stderr + told.stdout
 
 
-def test_usage(examples: Examples, emulator: Emulator) -> None:
+def test_usage_of_go_live(examples: Examples, emulator: Emulator) -> None:
     told = run_host(examples["c"], [], environment(emulator))
     assert told.returncode == 2 and told.stderr.startswith("usage: ")
 
@@ -90,6 +100,129 @@ def test_control_c_cancels(examples: Examples, emulator: Emulator) -> None:
     assert time.monotonic() - asked < 5
     assert process.returncode == 1
     assert "CANCELLED" in stderr and "live:" not in stdout
+
+
+# Releases
+
+
+@pytest.fixture(scope="module")
+def releases(release: Variant) -> Examples:
+    return compiled("release", release)
+
+
+@pytest.fixture
+def package(tmp_path: pathlib.Path) -> pathlib.Path:
+    return make_build(tmp_path / "MyGame-1.0.zip", size=4_000_000)
+
+
+def settings(emulator: Emulator, **more: str) -> Dict[str, str]:
+    return {**environment(emulator), "STREAMPIXEL_BASE_URL": emulator.base_url, "RELEASE_PACE_MS": "200", **more}
+
+
+def killed_at(words: str, program: pathlib.Path, arguments: List[object], emulator: Emulator) -> str:
+    """Runs the example until a line has these words, kills it, and returns what it said last to resume from."""
+    command = [str(program), *map(str, arguments)]
+    resume_from = ""
+    with subprocess.Popen(command, env=settings(emulator), stdout=subprocess.PIPE, text=True) as process:
+        timer = threading.Timer(30, process.kill)
+        timer.start()
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith("resume from: "):
+                    resume_from = line.split(": ", 1)[1].strip()
+                if words in line:
+                    return resume_from
+        finally:
+            timer.cancel()
+            process.kill()
+    raise AssertionError(f"{program.name} ended, or took too long, before it said {words!r}")
+
+
+def is_live(told: Told, emulator: Emulator) -> str:
+    """The upload id of a release that worked, having made one of each."""
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stderr == ""
+    live = re.fullmatch(r"live: ([0-9a-f]{24})", told.stdout.splitlines()[-1])
+    assert live and emulator.project()["live"] == live[1], told.stdout
+    assert len(emulator.builds()) == 1
+    assert len(emulator.media()["assets"]) == 1 and len(emulator.media()["distributions"]) == 1
+    return live[1]
+
+
+@each_language
+def test_releases(language: str, releases: Examples, emulator: Emulator, package: pathlib.Path) -> None:
+    emulator.settings(stateMs=100)
+    emulator.fault("delay", path=ASSET_CREATE, delayMs=400)  # The last news of the transfer stays for long enough to be told.
+    told = run_host(releases[language], [package, emulator.project_id], settings(emulator))
+    live = is_live(told, emulator)
+    (distribution,) = emulator.media()["distributions"]
+    assert distribution["id"].endswith(".zip") and emulator.build(live)["fileUrl"].endswith("/" + distribution["id"])
+    assert re.search(rf"^ +\d+\.\d s  host +\d+ % of {package.stat().st_size / 1e6:.1f} MB", told.stdout, re.MULTILINE), told.stdout
+    assert re.search(r"^ +\d+\.\d s  wait +\S", told.stdout, re.MULTILINE), told.stdout
+    resumes = re.findall(r"^resume from: (.*)", told.stdout, re.MULTILINE)
+    assert resumes[0].endswith(distribution["id"]) and resumes[-1] == live
+    print(told.stdout)
+
+
+@each_language
+def test_a_release_that_was_killed_goes_on(language: str, releases: Examples, emulator: Emulator, package: pathlib.Path) -> None:
+    """Twice: while the file is sent, and while the service looks at the build."""
+    emulator.fault("delay", path=ASSET_CREATE, delayMs=60_000)
+    link = killed_at(" % of ", releases[language], [package, emulator.project_id], emulator)
+    assert link.startswith(emulator.entermedia["baseUrl"]) and link.endswith(".zip")
+
+    emulator.clear_faults()
+    emulator.settings(stateMs=60_000)
+    upload_id = killed_at("  wait  ", releases[language], [package, emulator.project_id, link], emulator)
+    assert [build["uploadId"] for build in emulator.builds()] == [upload_id]
+    assert emulator.build(upload_id)["fileUrl"] == link
+
+    emulator.set_build(upload_id, status="Approved", live=True)
+    told = run_host(releases[language], [package, emulator.project_id, upload_id], settings(emulator))
+    assert is_live(told, emulator) == upload_id
+
+
+@each_language
+def test_a_release_says_what_is_wrong_and_what_to_do(
+    language: str, releases: Examples, emulator: Emulator, package: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    def fails(file: pathlib.Path, **more: str) -> List[str]:
+        told = run_host(releases[language], [file, emulator.project_id], settings(emulator, **more))
+        assert told.returncode == 1 and "live:" not in told.stdout
+        assert "this-password" not in told.stderr + told.stdout
+        return told.stderr.splitlines()
+
+    lines = fails(tmp_path / "Missing.zip")
+    assert len(lines) == 2 and lines[0].startswith("release check: ") and "Missing.zip" in lines[0]
+    lines = fails(make_build(tmp_path / "NoExe.zip", without=["exe"]))
+    assert len(lines) == 2 and lines[0].startswith("release check: ") and ".exe" in lines[0]
+    assert emulator.media()["assets"] == [], "nothing was sent"
+
+    lines = fails(package, ENTERMEDIA_KEY="", ENTERMEDIA_PASSWORD="this-password-is-wrong")
+    assert lines[0].startswith("release host: ") and lines[2].startswith("resume from: http")
+    lines = fails(package, ENTERMEDIA_BASE_URL="no URL")
+    assert len(lines) == 1 and "entermedia_base_url" in lines[0]
+    assert emulator.builds() == []
+
+
+@each_language
+def test_a_release_that_is_rejected(language: str, releases: Examples, emulator: Emulator, package: pathlib.Path) -> None:
+    emulator.settings(maximumBuildBytes=1000)
+    told = run_host(releases[language], [package, emulator.project_id], settings(emulator))
+    assert told.returncode == 1
+    (build,) = emulator.builds()
+    lines = told.stderr.splitlines()
+    assert lines[0].startswith("release wait: ") and build["objection"] in lines[0] and len(lines) == 2, told.stderr
+
+
+@each_language
+def test_usage(language: str, releases: Examples, emulator: Emulator) -> None:
+    told = run_host(releases[language], [], environment(emulator))
+    assert told.returncode == 2 and told.stderr.startswith("usage: release ")
+
+
+# READMEs
 
 
 def test_readme_snippets_compile(release: Variant, tmp_path: pathlib.Path) -> None:

@@ -4,18 +4,20 @@ program that runs against the emulator."""
 from __future__ import annotations
 
 import concurrent.futures
+import os
 import pathlib
 from typing import Dict, List, Tuple
 
 import pytest
 
-from emulator import Emulator
-from programs import environment, record_folder, run_host, search
+from emulator import Emulator, make_build
+from programs import PASSWORD, environment, record_folder, run_host, search
 from toolchain import COMPILERS, CPP, HERE, INCLUDE, ROOT, STRICT, Variant, check_source, compile_program, compilers, run
 
 PROGRAM = HERE / "cpp" / "program.cpp"
-INPUTS = [CPP / "slipway.hpp", *sorted((HERE / "cpp").glob("*.hpp"))]
-EXAMPLE = ROOT / "bindings" / "cpp" / "examples" / "go_live.cpp"
+HEADERS = sorted(CPP.rglob("*.hpp"))
+INPUTS = [*HEADERS, *sorted((HERE / "cpp").glob("*.hpp"))]
+EXAMPLES = sorted((CPP / "examples").glob("*.cpp"))
 STANDARDS = ["c++17", "c++20"]
 MODES: Dict[str, Tuple[str, ...]] = {"exceptions": (), "plain": ("-fno-exceptions", "-fno-rtti")}
 INCLUDES = (f"-I{CPP}", f"-I{HERE / 'cpp'}")
@@ -31,7 +33,8 @@ def check(key: Key) -> None:
     flags = [f"-std={standard}", *STRICT, *MODES[mode], *INCLUDES]
     check_source(COMPILERS[compiler][1], PROGRAM, flags, INPUTS)
     if mode == "exceptions" and standard == "c++20":  # test_c_examples.py has the other one.
-        check_source(COMPILERS[compiler][1], EXAMPLE, flags, INPUTS)
+        for example in EXAMPLES:
+            check_source(COMPILERS[compiler][1], example, flags, INPUTS)
 
 
 def build(key: Key, release: Variant) -> pathlib.Path:
@@ -54,7 +57,38 @@ def test_header_alone(tmp_path: pathlib.Path) -> None:
     """Before any other header, and twice."""
     path = tmp_path / "host.cpp"
     path.write_text("#include <slipway.hpp>\n#include <slipway.hpp>\nint main() { return slipway::version().empty(); }\n")
-    check_source("g++", path, ["-std=c++17", *STRICT, f"-I{CPP}"])
+    check_source("g++", path, ["-std=c++17", *STRICT, f"-I{CPP}"], HEADERS)
+
+
+@pytest.mark.parametrize("part", [path.name for path in HEADERS if path.parent != CPP])
+def test_each_part_alone(part: str, tmp_path: pathlib.Path) -> None:
+    """A part includes what it uses."""
+    path = tmp_path / "host.cpp"
+    path.write_text(f"#include <slipway/{part}>\nint main() {{}}\n")
+    check_source("g++", path, ["-std=c++17", *STRICT, f"-I{CPP}"], HEADERS)
+
+
+def test_header_has_all_parts(tmp_path: pathlib.Path) -> None:
+    guards = [f"SLIPWAY_{path.name.upper().replace('.', '_')}" for path in HEADERS if path.parent != CPP]
+    lines = [f"#ifndef {guard}\n#error left out\n#endif\n" for guard in guards]
+    path = tmp_path / "host.cpp"
+    path.write_text("#include <slipway.hpp>\n" + "".join(lines) + "int main() {}\n")
+    check_source("g++", path, ["-std=c++17", *STRICT, f"-I{CPP}"], HEADERS)
+
+
+def test_installed(release: Variant, tmp_path: pathlib.Path) -> None:
+    """`make install` puts all of it where pkg-config says."""
+    done = run(["make", "-o", "lib", "install", f"PREFIX={tmp_path / 'prefix'}"], cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(tmp_path / "prefix/lib/pkgconfig")}
+    told = run(["pkg-config", "--cflags", "--libs", "slipway"], env=environment)
+    assert told.returncode == 0, told.stderr
+    source = tmp_path / "host.cpp"
+    source.write_text("#include <slipway.hpp>\nint main() { return slipway::version().empty(); }\n")
+    flags = [*told.stdout.split(), f"-Wl,-rpath,{tmp_path / 'prefix/lib'}", "-pthread"]
+    done = run(["g++", "-std=c++17", *STRICT, source, "-o", tmp_path / "host", *flags])
+    assert done.returncode == 0, done.stderr
+    assert run([tmp_path / "host"]).returncode == 0
 
 
 def test_two_units_with_and_without_exceptions_link(release: Variant, tmp_path: pathlib.Path) -> None:
@@ -78,10 +112,24 @@ def builds(checks: object, release: Variant) -> "Dict[Key, concurrent.futures.Fu
 
 
 @pytest.mark.parametrize("key", RUN, ids="-".join)
-def test_runs(key: Key, builds: "Dict[Key, concurrent.futures.Future[pathlib.Path]]", emulator: Emulator) -> None:
+def test_runs(
+    key: Key, builds: "Dict[Key, concurrent.futures.Future[pathlib.Path]]", emulator: Emulator, files: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     pending = emulator.add_build(projectId=emulator.project_id, fileUrl=emulator.file_url("MyGame.zip"), status="pending")
-    more = {"SLIPWAY_TEST_FILE_URL": emulator.file_url("MyGame.zip"), "SLIPWAY_TEST_PENDING_BUILD": pending}
+    user = emulator.set_media_password(emulator.entermedia["user"], PASSWORD)
+    emulator.add_asset(id="many", count=40)
+    emulator.fault("delay", path="/assets/mediadb/services/distribution/create/create", delayMs=30, count=0)
+    more = {
+        "ENTERMEDIA_KEY": user["key"],
+        "ENTERMEDIA_PASSWORD": PASSWORD,
+        "SLIPWAY_TEST_FILE_URL": emulator.file_url("MyGame.zip"),
+        "SLIPWAY_TEST_PENDING_BUILD": pending,
+        "SLIPWAY_TEST_BUILD": str(files / "MyGame.zip"),
+        "SLIPWAY_TEST_REJECTED_BUILD": str(make_build(tmp_path / "NoExe.zip", without=["exe"])),
+        "SLIPWAY_TEST_PICTURE": emulator.add_asset(id="picture"),
+        "SLIPWAY_TEST_MANY": "many",
+    }
     told = run_host(builds[key].result(), [], environment(emulator, more))
     assert told.returncode == 0, told.stderr
     assert told.stdout == ""
-    search([record_folder() / f"abi-cpp-{told.pid}.log"], [emulator.api_key], told.stderr)
+    search([record_folder() / f"abi-cpp-{told.pid}.log"], [emulator.api_key, user["key"], PASSWORD], told.stderr)

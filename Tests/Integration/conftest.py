@@ -23,7 +23,7 @@ os.environ.setdefault("SLIPWAY_LIBRARY", str(ROOT / "build" / "libslipway.so.0")
 os.environ.setdefault("SLIPWAY_TEST_RECORD_DIR", str(ROOT / ".build-test-records"))
 # The machine's own settings are no business of the tests.
 for variable in list(os.environ):
-    if variable.lower().endswith("_proxy") or variable.startswith("STREAMPIXEL_"):
+    if variable.lower().endswith("_proxy") or variable.startswith(("STREAMPIXEL_", "ENTERMEDIA_")):
         del os.environ[variable]
 
 import slipway  # noqa: E402
@@ -48,6 +48,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if recorder is None:
         return
     recorder.stop()
+    if os.environ.get("SLIPWAY_TEST_SECRETS"):
+        _secrets.save(pathlib.Path(os.environ["SLIPWAY_TEST_SECRETS"]))
     hits = _secrets.find(path for path in folder().iterdir() if path.is_file())
     if hits:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

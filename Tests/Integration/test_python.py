@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import sys
 from typing import Any, Callable, Dict, List, Set, Tuple
@@ -18,6 +19,7 @@ import slipway
 from conftest import ROOT, Customer
 from recorder import Recorder
 from slipway import abi, delivery
+from slipway.progress import RELEASE_STAGES
 
 PACKAGE = ROOT / "bindings" / "python"
 HEADER = ROOT / "include" / "slipway.h"
@@ -31,18 +33,21 @@ def test_layout_is_the_headers(tmp_path: pathlib.Path) -> None:
     assert compiler, "a C compiler is needed to compare with the header"
     lines = ['#include "slipway.h"', "#include <stdio.h>", "int main(void) {"]
     expected = []
-    for name, struct in abi.STRUCTS.items():
+    for name, kind in abi.STRUCTS.items():
         lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
-        expected.append(f"{name} {ctypes.sizeof(struct)}")
-        for field, *_ in struct._fields_:
+        expected.append(f"{name} {ctypes.sizeof(kind)}")
+        for field, *_ in kind._fields_:
             lines.append(f'printf("{name}.{field} %zu %zu\\n", offsetof({name}, {field}), sizeof((({name} *)0)->{field}));')
-            descriptor = getattr(struct, field)
+            descriptor = getattr(kind, field)
             expected.append(f"{name}.{field} {descriptor.offset} {descriptor.size}")
     source = tmp_path / "layout.c"
     source.write_text("\n".join([*lines, "}"]))
     subprocess.run([compiler, "-I", str(HEADER.parent), str(source), "-o", str(tmp_path / "layout")], check=True)
     printed = subprocess.run([str(tmp_path / "layout")], check=True, capture_output=True, text=True).stdout.split("\n")
     assert printed[:-1] == expected
+    declared = re.findall(r"^(?:typedef )?struct (slipway_\w+) \{", HEADER.read_text("utf-8"), re.MULTILINE)
+    assert set(declared) == set(abi.STRUCTS), "each struct has its mirror"
+    assert all(kind._fields_[0][0] == "struct_size" for name, kind in abi.STRUCTS.items() if name != "slipway_entermedia_term")
 
 
 def test_names_and_numbers_are_the_headers() -> None:
@@ -54,10 +59,33 @@ def test_names_and_numbers_are_the_headers() -> None:
         assert constants.pop(f"STAGE_{stage.name}") == stage
     assert {value for value in constants.values() if value < 0} == set(), "a status without a class"
     assert constants["DELIVERY_POLLED"] == abi.DELIVERY_POLLED
+    for name in ("ORIGINAL_UNCHANGED", "ORIGINAL_ALLOWED", "ORIGINAL_DENIED", "KEEP", "REMOVE_WHEN_DONE"):
+        assert constants[name] == getattr(abi, name)
+    stages = re.findall(r'^\s*SLIPWAY_RELEASE_\w+ = (\d+),?\s*/\*\*< "(\w+)":', header, re.MULTILINE)
+    assert [(int(number), word) for number, word in stages] == list(enumerate(RELEASE_STAGES, 1))
+    assert sum(name.startswith("RELEASE_") for name in constants) == len(RELEASE_STAGES)
     declared = set(re.findall(r"\b(slipway_\w+)\(", header))
     assert set(abi.FUNCTIONS) <= declared
-    operations = {name for name in declared if f"{name}(slipway_client *client, const slipway_" in header and "create" not in name}
-    assert {name for name, signature in abi.FUNCTIONS.items() if signature is abi._START} == operations, "each operation has a method"
+    operations = set(re.findall(r"\b(slipway_\w+)\(\s*slipway_client \*client,\s*const slipway_\w+_request \*request,", header))
+    assert {name for name, signature in abi.FUNCTIONS.items() if signature is abi._START} == operations
+    renamed = {"list_projects": "projects", "get_project": "project", "get_project_stats": "project_stats"}
+    for name in operations:
+        method = name[len("slipway_") :]
+        assert callable(getattr(slipway.Client, renamed.get(method, method))), "each operation has a method"
+
+
+def test_struct_formats_are_the_structs() -> None:
+    """What callbacks get is taken apart by format, at once; each field has to be where the struct has it."""
+    for layout, kind in ((delivery._RESULT, abi.ResultStruct), (delivery._PROGRESS, abi.ProgressStruct)):
+        letters = layout.format.lstrip("@")
+        assert len(letters) == len(kind._fields_)
+        offset = 0
+        for letter, (field, *_) in zip(letters, kind._fields_):
+            size = struct.calcsize(letter)
+            offset = -(-offset // size) * size
+            descriptor = getattr(kind, field)
+            assert (descriptor.offset, descriptor.size) == (offset, size), field
+            offset += size
 
 
 def test_each_status_has_an_exception_of_its_own() -> None:
@@ -97,6 +125,20 @@ d: slipway.Project = client.project("p", wait=False).result(1.5)
 async def f() -> slipway.ProjectStats:
     return await client.project_stats("p", wait=False)
 g: slipway.ProjectSummary = client.projects()[0]
+import pathlib
+i: slipway.Release = client.release(project_id="p", file_path=pathlib.Path("a.zip"), auto_release=False)
+j: slipway.Operation[slipway.Release] = client.release(project_id="p", resume_from="x", wait=False)
+client.close(wait=False)
+k: slipway.DistributionList = client.entermedia_distribution_search({"assetid": "1"})
+k = client.entermedia_distribution_search([("assetid", "1"), ("id", "startswith", "a")])
+l: slipway.DistributionsCreated = client.entermedia_distribution_create_many(
+    (str(n) for n in range(3)), distribution_ids=["a", None, "b"], on_item=lambda index, item: print(index + 1, item))
+def on_item(index: int, item: "slipway.Distribution | slipway.SlipwayError") -> None:
+    print(item.hint if isinstance(item, slipway.SlipwayError) else item.links)
+client.entermedia_distribution_create_many(["1"], on_item=on_item)
+m: slipway.Package = client.check_package(pathlib.Path("a.zip"))
+n: slipway.AssetUpload = client.entermedia_asset_upload(file_path="a.zip", on_progress=lambda p: print((p.time_left or 0.0) + 1))
+o: slipway.Login = client.entermedia_login()
 h: "slipway.BuildVerdict" = client.wait_for_build(project_id="p", upload_id="u", until="live", on_progress=lambda p: print(p.state))
 """
 MISUSE = {
@@ -105,6 +147,14 @@ MISUSE = {
     'client.wait_for_build(project_id="p", upload_id="u", until="sometime")': "until|overload",
     'client.receive_webhook("text")': "overload",
     "client.project(7)": "overload",
+    'client.release("p")': "overload",
+    "client.release()": "overload",
+    'client.release(file_path="a.zip")': "overload",
+    "x: slipway.Release = client.close(wait=False)": "None",
+    'client.entermedia_distribution_edit(distribution_id="d", original="yes")': "overload",
+    "client.entermedia_distribution_search([1])": "overload",
+    'client.entermedia_distribution_create_many(["1"], on_item=lambda item: None)': "overload",
+    'client.check_package(b"a.zip")': "overload",
 }
 
 
@@ -131,6 +181,7 @@ def test_texts_that_c_would_cut_or_refuse(client: slipway.Client, bad: str) -> N
         "upload_id": lambda: client.distribute(project_id="p", upload_id=bad),
         "proxy": lambda: slipway.Client(proxy=bad),
         "streampixel.api_key": lambda: slipway.Client(streampixel=slipway.Streampixel(api_key=bad)),
+        "entermedia.password": lambda: slipway.Client(entermedia=slipway.EnterMedia(password=bad)),
     }
     for name, call in calls.items():
         with pytest.raises(ValueError, match=f"^{re.escape(name)} "):

@@ -195,7 +195,7 @@ def test_blocking_in_a_callback_would_deadlock(client: slipway.Client, customer:
 
 def test_client_may_be_released_in_its_own_callback(customer: Customer) -> None:
     client = customer.client()
-    client.projects(wait=False).add_done_callback(lambda done: client.release())
+    client.projects(wait=False).add_done_callback(lambda done: client.close(wait=False))
     assert client._delivery.finished.wait(5)
     with pytest.raises(slipway.ClosedError):
         client.projects()
@@ -327,7 +327,7 @@ def test_closed_client(customer: Customer, slow: None) -> None:
     assert isinstance(operation.exception(0), slipway.CancelledError), "close() returns when all has ended"
     assert "closed" in repr(client)
     client.close()
-    client.release()
+    client.close(wait=False)
     operation.cancel()
     for call in (client.projects, lambda: client.projects(wait=False)):
         with pytest.raises(slipway.ClosedError):

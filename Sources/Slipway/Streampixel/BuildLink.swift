@@ -3,33 +3,36 @@ internal import SlipwayHTTP
 /// Reads the link of a build as the service will: a direct download of a zip, without a login, a redirect or a page.
 struct BuildLink {
     let url: URL
+    /// What the host calls it.
+    private let name: String
 
     /// Checks the form only; nothing is sent.
-    init(_ text: String?) throws(Failure) {
+    init(_ text: String?, field: String = "file_url") throws(Failure) {
         guard let text, !text.isEmpty else {
             throw Failure(
-                .invalidArgument, "file_url is missing", hint: "Set file_url in the request: the link that the service will download.")
+                .invalidArgument, "\(field) is missing", hint: "Set \(field) in the request: the link that the service will download.")
         }
         guard let url = URL(text) else {
             throw Failure(
-                .invalidArgument, "file_url is not an http or https URL",
+                .invalidArgument, "\(field) is not an http or https URL",
                 hint: "Give the whole link, such as https://downloads.example.com/MyGame-1.0.zip.")
         }
         guard !url.hasUserInfo else {
             throw Failure(
-                .invalidArgument, "file_url holds a user name or a password", hint: "The service cannot log in: the link must work without."
+                .invalidArgument, "\(field) holds a user name or a password", hint: "The service cannot log in: the link must work without."
             )
         }
         guard url.path.lowercased().hasSuffix(".zip") else {
             throw Failure(
-                .invalidArgument, "file_url's path does not end in .zip: \(url.redacted)",
+                .invalidArgument, "\(field)'s path does not end in .zip: \(url.redacted)",
                 hint: "Streampixel takes direct links to .zip files only.")
         }
         self.url = url
+        name = field
     }
 
     /// HEAD, then the first four bytes. Throws with status FILE when the service could not use the link.
-    func check(expectedSize: UInt64, _ http: HTTPClient, _ context: Streampixel.Context) async throws {
+    func check(expectedSize: UInt64, _ http: HTTPClient, _ context: Context) async throws {
         context.report(Progress(.checking, "reading the link as Streampixel will"), on: http.loop)
         var head = Request(.head, url.text)
         head.redirects = .report
@@ -51,17 +54,27 @@ struct BuildLink {
         guard bytes.body.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { throw notZip(bytes) }
     }
 
-    private func send(_ request: Request, _ http: HTTPClient, _ context: Streampixel.Context) async throws -> Response {
+    /// Whether the link's file, of so many bytes, ends with these. True also when its server gives no parts of files: then that cannot be seen.
+    func ends(with tail: [UInt8], size: UInt64, _ http: HTTPClient, _ context: Context) async throws -> Bool {
+        let (start, isLonger) = size.subtractingReportingOverflow(UInt64(tail.count))
+        guard !isLonger, !tail.isEmpty else { return false }
+        var end = Request(.get, url.text, headers: ["Range: bytes=\(start)-\(size - 1)"])
+        end.redirects = .report
+        end.bodyLimit = tail.count
+        end.stopsAtLimit = true
+        let answer = try await send(end, http, context)
+        try judge(answer, http, context)
+        return answer.status != 206 || answer.body == tail
+    }
+
+    private func send(_ request: Request, _ http: HTTPClient, _ context: Context) async throws -> Response {
         var attempt = 0
         while true {
             attempt += 1
-            context.operation.attempts += 1
             do {
-                let response = try await http.send(request)
-                context.operation.httpStatus = response.status
-                return response
+                return try await context.send(request, http)
             } catch let error as TransferFailure {
-                let failure = Failure(error, to: "file_url, \(url.host)")
+                let failure = Failure(error, to: "\(name), \(url.host)")
                 // A link that fails once in a while will fail the service too, but one hiccup is nobody's fault.
                 guard error.isRetriable, attempt < 2 else { throw failure }
                 Log.warning("\(failure.message); reading the link once more")
@@ -69,7 +82,7 @@ struct BuildLink {
         }
     }
 
-    private func judge(_ answer: Response, _ http: HTTPClient, _ context: Streampixel.Context) throws(Failure) {
+    private func judge(_ answer: Response, _ http: HTTPClient, _ context: Context) throws(Failure) {
         switch answer.status {
         case 200...299: return
         case 300...399:
@@ -85,7 +98,7 @@ struct BuildLink {
 
     private func refused(_ answer: Response, _ what: String, _ hint: String) -> Failure {
         Failure(
-            .file, "file_url \(what): \(url.redacted) (HTTP \(answer.status))", hint: hint, httpStatus: answer.status,
+            .file, "\(name) \(what): \(url.redacted) (HTTP \(answer.status))", hint: hint, httpStatus: answer.status,
             isRetriable: answer.status >= 500)
     }
 
@@ -93,7 +106,7 @@ struct BuildLink {
         let type = answer.header("content-type") ?? ""
         let isPage = answer.body.first == UInt8(ascii: "<") || type.lowercased().hasPrefix("text/html")
         return Failure(
-            .file, "file_url is \(isPage ? "a web page" : "not a zip file"): \(url.redacted)",
+            .file, "\(name) is \(isPage ? "a web page" : "not a zip file"): \(url.redacted)",
             hint: isPage
                 ? "The link must give the file itself, not a page with a download button."
                 : "The file must begin as a .zip does; a folder, a .7z or an empty file will not do.",
@@ -103,7 +116,7 @@ struct BuildLink {
     private func compare(_ length: UInt64?, _ expected: UInt64) throws(Failure) {
         guard expected > 0, let length, length != expected else { return }
         throw Failure(
-            .file, "file_url has \(length) bytes, not \(expected): \(url.redacted)",
+            .file, "\(name) has \(length) bytes, not \(expected): \(url.redacted)",
             hint: "Store the file again, or wait until it is there completely.")
     }
 

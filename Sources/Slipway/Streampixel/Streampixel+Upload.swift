@@ -9,6 +9,8 @@ extension Streampixel {
         package var manualRelease = false
         package var skipsURLCheck = false
         package var expectedSize: UInt64 = 0
+        /// Nobody else can have registered this link: a build that has it is this registration, from whenever it is.
+        package var isLinkUnique = false
 
         package init() {}
     }
@@ -26,7 +28,7 @@ extension Streampixel {
         let members: KeyValuePairs<String, BodyValue> = [
             "projectId": .text(projectID), "fileUrl": .text(link.url.text), "autoRelease": .flag(!upload.manualRelease),
         ]
-        var registration = Registration(projectID: projectID, link: link.url)
+        var registration = Registration(projectID: projectID, link: link.url, isLinkUnique: upload.isLinkUnique)
         for attempt in 1... {
             let registered = try await inTurn("upload-file", context) { () async throws -> JSON? in
                 // What was registered before must not be taken for this registration, nor this one, if it arrived after all, be made again.
@@ -85,18 +87,23 @@ extension Streampixel {
 private struct Registration {
     let projectID: String
     let link: URL
+    let isLinkUnique: Bool
     var wasSent = false
     /// Builds with this link that were there before. Nil while that is not known.
     private var earlier: Set<String>?
 
-    init(projectID: String, link: URL) {
+    init(projectID: String, link: URL, isLinkUnique: Bool) {
         self.projectID = projectID
         self.link = link
+        self.isLinkUnique = isLinkUnique
     }
 
     /// The build that this registration has made, or nil.
     mutating func find(in project: Project) throws(Failure) -> JSON? {
         let builds = project.builds.filter { $0.url == link.text }
+        if isLinkUnique {
+            return builds.last.map { normalForm($0.id, message: "registered before; the build was found", recovered: true, raw: .null) }
+        }
         guard wasSent else {
             earlier = Set(builds.map(\.id))
             return nil

@@ -41,14 +41,6 @@ package final class Streampixel {
         case whenUnsent
     }
 
-    /// What a call to the service needs besides its request: who asks, and how its progress is told.
-    struct Context {
-        let operation: Operation
-        let delivery: Delivery
-
-        func report(_ progress: Progress, on loop: EventLoop) { operation.report(progress, through: delivery, on: loop) }
-    }
-
     let http: HTTPClient
     let settings: Settings
     let governor: RateGovernor
@@ -119,13 +111,10 @@ package final class Streampixel {
         var attempt = 0
         while true {
             attempt += 1
-            context.operation.attempts += 1
-            context.operation.httpStatus = 0
             let failure: Failure
             var mayRepeat: Bool
             do {
-                let response = try await http.send(request)
-                context.operation.httpStatus = response.status
+                let response = try await context.send(request, http)
                 context.operation.saw(response.body, http.configuration.redaction)
                 if response.isSuccess { return Answer(response: response, path: path) }
                 failure = refusal(response, path)
@@ -137,20 +126,8 @@ package final class Streampixel {
             }
             mayRepeat = mayRepeat && attempt < settings.retry.maxAttempts
             guard mayRepeat else { throw failure }
-            try await pause(after: attempt, failure, context)
+            try await context.pause(after: attempt, failure, settings.retry, http)
         }
-    }
-
-    private func pause(after attempt: Int, _ failure: Failure, _ context: Context) async throws {
-        var delay = settings.retry.delay(after: attempt)
-        if let told = failure.retryAfter {
-            // Never earlier than told, and not all at once.
-            delay = told + delay
-            if let deadline = context.operation.deadline, .now + delay > deadline { throw failure }
-        }
-        Log.warning(http.configuration.redaction("\(failure.message); attempt \(attempt + 1) in \(delay.milliseconds) ms"))
-        context.report(Progress(.retrying, failure.message, waitingUntil: .now + delay, attempt: attempt + 1), on: loop)
-        try await loop.sleep(until: .now + delay)
     }
 }
 

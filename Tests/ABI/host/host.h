@@ -32,6 +32,7 @@ typedef struct slipway_functions {
     slipway_status (*close)(slipway_client *, uint32_t);
     slipway_status (*upload)(slipway_client *, const slipway_upload_request *, slipway_complete_fn, void *, slipway_operation *);
     slipway_status (*stats)(slipway_client *, const slipway_project_request *, slipway_complete_fn, void *, slipway_operation *);
+    slipway_status (*release)(slipway_client *, const slipway_release_request *, slipway_complete_fn, void *, slipway_operation *);
     slipway_status (*wait)(slipway_client *, slipway_operation, uint32_t);
     const char *(*string)(const slipway_result *, const char *);
 } slipway_functions;
@@ -41,8 +42,9 @@ static slipway_functions library;
 #ifdef LINKED
 static UNUSED void load(const char *path) {
     (void)path;
-    library = (slipway_functions){slipway_client_create,     slipway_client_close,   slipway_upload,
-                                  slipway_get_project_stats, slipway_operation_wait, slipway_result_string};
+    library = (slipway_functions){slipway_client_create,     slipway_client_close, slipway_upload,
+                                  slipway_get_project_stats, slipway_release,      slipway_operation_wait,
+                                  slipway_result_string};
 }
 #else
 static void *library_handle;
@@ -54,9 +56,11 @@ static UNUSED void load(const char *path) {
     *(void **)&library.close = dlsym(library_handle, "slipway_client_close");
     *(void **)&library.upload = dlsym(library_handle, "slipway_upload");
     *(void **)&library.stats = dlsym(library_handle, "slipway_get_project_stats");
+    *(void **)&library.release = dlsym(library_handle, "slipway_release");
     *(void **)&library.wait = dlsym(library_handle, "slipway_operation_wait");
     *(void **)&library.string = dlsym(library_handle, "slipway_result_string");
-    REQUIRE(library.create && library.close && library.upload && library.stats && library.wait && library.string, "%s", dlerror());
+    REQUIRE(library.create && library.close && library.upload && library.stats && library.release && library.wait && library.string, "%s",
+            dlerror());
 }
 #endif
 
@@ -103,6 +107,20 @@ static UNUSED void upload(slipway_client *client) {
     REQUIRE(library.upload(client, &request, on_end, NULL, &operation) == SLIPWAY_OK, "slipway_upload");
     REQUIRE(library.wait(client, operation, 30000) == SLIPWAY_OK, "slipway_operation_wait");
     REQUIRE(ended == SLIPWAY_OK, "the upload ended with %d", (int)ended);
+}
+
+/* The whole way: from a file, with all that sends one, over EnterMedia. */
+static UNUSED void release(slipway_client *client) {
+    slipway_release_request request = SLIPWAY_RELEASE_REQUEST_INIT;
+    slipway_operation operation = 0;
+    request.project_id = setting("SLIPWAY_TEST_PROJECT_ID");
+    request.file_path = setting("SLIPWAY_TEST_PACKAGE");
+    request.interval_ms = 10;
+    request.settle_ms = 50;
+    ended = 1;
+    REQUIRE(library.release(client, &request, on_end, NULL, &operation) == SLIPWAY_OK, "slipway_release");
+    REQUIRE(library.wait(client, operation, 30000) == SLIPWAY_OK, "slipway_operation_wait");
+    REQUIRE(ended == SLIPWAY_OK, "the release ended with %d", (int)ended);
 }
 
 #endif /* HOST_H */

@@ -1,4 +1,4 @@
-/* Does one upload, over https when the settings say so. Silent when it works. Linked with traps it is a host that
+/* Does one upload and one release, over https when the settings say so. Silent when it works. Linked with traps it is a host that
  * nothing may be captured by. */
 #include "host.h"
 
@@ -8,6 +8,7 @@ int main(int count, char **arguments) {
     load(arguments[1]);
     client = create();
     upload(client);
+    release(client);
     REQUIRE(library.wait(client, start_stats(client), 30000) == SLIPWAY_OK, "slipway_operation_wait");
     REQUIRE(ended == SLIPWAY_OK, "the statistics ended with %d", (int)ended);
     REQUIRE(library.close(client, 30000) == SLIPWAY_OK, "slipway_client_close");

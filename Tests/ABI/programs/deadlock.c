@@ -1,13 +1,13 @@
 /* Each function that blocks, from inside each kind of callback, answers WOULD_DEADLOCK, for its own client and for any
  * other; those that do not block work there. */
-#include "../check.h"
+#include "../operations.h"
 
 typedef struct scene {
     slipway_client *own;    /* The client whose callback it is. */
     slipway_client *thread; /* Another one. */
     slipway_client *polled; /* And another one. */
-    slipway_operation endless;
-    atomic_int completions, progresses, closes;
+    slipway_operation endless, many;
+    atomic_int completions, progresses, closes, items;
 } scene;
 
 static void other_log(int32_t level, const char *message, void *user_data) { (void)level, (void)message, (void)user_data; }
@@ -65,6 +65,22 @@ static void progressed(const slipway_progress *progress, void *user_data) {
     CHECK_STATUS(slipway_cancel(self->own, progress->operation), SLIPWAY_OK);
 }
 
+/* slipway_item_fn: the first of them cancels what it belongs to, from inside. */
+static void ended_one(size_t index, const slipway_result *result, void *user_data) {
+    scene *self = user_data;
+    CHECK(index < COUNT_OF(many_assets));
+    record_result(result);
+    if (atomic_fetch_add(&self->items, 1) > 0) return;
+    from_inside("on_item", self, self->own, is_polled(self->own));
+    CHECK_STATUS(slipway_cancel(self->own, self->many), SLIPWAY_OK);
+}
+
+static void all_ended(const slipway_result *result, void *user_data) {
+    (void)user_data;
+    record_result(result);
+    CHECK_STATUS_IN(result->status, SLIPWAY_OK, SLIPWAY_CANCELLED);
+}
+
 static void closed(void *user_data) {
     scene *self = user_data;
     from_inside("on_closed", self, NULL, false);
@@ -73,7 +89,8 @@ static void closed(void *user_data) {
 }
 
 static void callbacks(int32_t delivery, slipway_client *thread, slipway_client *polled, slipway_operation endless) {
-    scene self = {NULL, thread, polled, endless, 0, 0, 0};
+    scene self = {.thread = thread, .polled = polled, .endless = endless};
+    any_request many = valid_request(kind_of(KIND_entermedia_distribution_create_many));
     slipway_client_options options = client_options(delivery);
     slipway_operation operation;
     options.on_closed = closed;
@@ -83,6 +100,10 @@ static void callbacks(int32_t delivery, slipway_client *thread, slipway_client *
     wait_for(self.own, operation);
     CHECK_INT(atomic_load(&self.completions), 1);
     CHECK(atomic_load(&self.progresses) > 0);
+    many.entermedia_distribution_create_many.on_item = ended_one;
+    CHECK_STATUS(start_entermedia_distribution_create_many(self.own, &many, all_ended, &self, &self.many), SLIPWAY_OK);
+    wait_for(self.own, self.many);
+    CHECK(atomic_load(&self.items) > 0);
     CHECK_STATUS(slipway_client_close(self.own, 20000), SLIPWAY_OK);
     CHECK_INT(atomic_load(&self.closes), 1);
 }

@@ -1,6 +1,6 @@
 /* Every function with NULL in every place, one at a time; struct sizes that cannot be; handles and operations that
  * never were. Nothing may crash, nothing may start that was refused, and outputs are written on success only. */
-#include "../check.h"
+#include "../operations.h"
 
 static const slipway_operation untouched = 0xDEADBEEF;
 
@@ -20,14 +20,18 @@ static void refused(const char *what, const operation_kind *kind, slipway_client
 }
 
 /* A request that starts, and whose result has to say what is missing. */
-static void told(const char *what, const operation_kind *kind, slipway_client *client, const any_request *request) {
+static void told(const text_member *member, slipway_client *client, const char *instead) {
+    const operation_kind *kind = member->kind;
+    any_request request = valid_request(kind);
     ended end = {0};
     slipway_operation operation = 0;
-    CHECK_STATUS(kind->start(client, request, on_ended, &end, &operation), SLIPWAY_OK);
+    *text_in(&request, member) = instead;
+    CHECK_STATUS(kind->start(client, &request, on_ended, &end, &operation), SLIPWAY_OK);
     wait_for(client, operation);
     if (end.status != SLIPWAY_INVALID_ARGUMENT)
-        FAIL("slipway_%s without %s: %s (%s)", kind->name, what, slipway_status_name(end.status), end.message);
-    if (strstr(end.message, what) == NULL) FAIL("slipway_%s without %s: the message does not name it: %s", kind->name, what, end.message);
+        FAIL("slipway_%s without %s: %s (%s)", kind->name, member->name, slipway_status_name(end.status), end.message);
+    if (strstr(end.message, member->name) == NULL)
+        FAIL("slipway_%s without %s: the message does not name it: %s", kind->name, member->name, end.message);
     CHECK(end.hint[0] != '\0');
     CHECK_INT(end.attempts, 0);
 }
@@ -108,34 +112,12 @@ static void requests(slipway_client *client, slipway_client *stale) {
             CHECK_INT(end.operation, operation);
         }
 
-        /* Members. */
-        if (kind->start == start_list_projects) continue;
-        if (kind->start == start_receive_webhook) {
-            bodies(kind, client);
-            continue;
-        }
-        {
-            any_request without = request;
-            without.head.project_id = NULL;
-            told("project_id", kind, client, &without);
-            without.head.project_id = "";
-            told("project_id", kind, client, &without);
-            without = request;
-            if (kind->start == start_upload) {
-                without.upload.file_url = NULL;
-                told("file_url", kind, client, &without);
-                without.upload.file_url = "";
-                told("file_url", kind, client, &without);
-            }
-            if (kind->start == start_distribute) {
-                without.distribute.upload_id = NULL;
-                told("upload_id", kind, client, &without);
-            }
-            if (kind->start == start_wait_for_build) {
-                without.wait_for_build.upload_id = NULL;
-                told("upload_id", kind, client, &without);
-            }
-        }
+    }
+    bodies(kind_of(KIND_receive_webhook), client);
+    for (index = 0; index < TEXT_MEMBERS; index++) {
+        if (!text_members[index].required) continue;
+        told(&text_members[index], client, NULL);
+        told(&text_members[index], client, "");
     }
 }
 
@@ -243,6 +225,7 @@ static void readers(const slipway_result *result, const char *pointer) {
     CHECK(slipway_result_number(result, pointer, 1.5) == 1.5);
     CHECK_INT(slipway_result_boolean(result, pointer, 42), 42);
     CHECK_INT(slipway_result_count(result, pointer), 0);
+    CHECK(slipway_result_name(result, pointer, 0) == NULL);
 }
 
 static void read_nulls(const slipway_result *result, void *user_data) {

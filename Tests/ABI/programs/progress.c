@@ -1,7 +1,7 @@
 /* Progress: at most ten times a second, the latest news, the last news always, never after the completion. The emulator
  * fails every request for the statistics of a project (programs.py sees to that), so that a call has much to tell in
- * little time. */
-#include "../check.h"
+ * little time. What is told of bytes and of items is told by those operations that have some, and by no others. */
+#include "../operations.h"
 
 enum { ATTEMPTS = 10 };
 
@@ -16,19 +16,47 @@ typedef struct heard {
     char last_state[64], last_seen[64];
     slipway_status status;
     uint32_t pause_ms;
+    uint64_t file_size, bytes_done; /* Of a file that is sent, and how many the progress has told of. */
+    uint64_t items, items_done;     /* The same of many. */
+    bool transferring, many;
 } heard;
+
+/* A file that is being sent, or was. */
+static void check_bytes(heard *self, const slipway_progress *progress) {
+    if (progress->stage == SLIPWAY_STAGE_TRANSFERRING) self->transferring = true;
+    CHECK(progress->stage != SLIPWAY_STAGE_TRANSFERRING || self->file_size > 0);
+    CHECK(progress->bytes_total == 0 || progress->bytes_total == self->file_size);
+    CHECK(progress->bytes_done <= progress->bytes_total);
+    CHECK(progress->bytes_done >= self->bytes_done);
+    if (progress->bytes_total == 0) CHECK(progress->bytes_per_second == 0 && progress->time_left_ms == 0);
+    self->bytes_done = progress->bytes_done;
+}
+
+static void check_items(heard *self, const slipway_progress *progress) {
+    if (progress->stage == SLIPWAY_STAGE_MANY) self->many = true;
+    CHECK(progress->stage != SLIPWAY_STAGE_MANY || self->items > 0);
+    CHECK(progress->items_total == 0 || progress->items_total == self->items);
+    CHECK(progress->items_done <= progress->items_total);
+    CHECK(progress->items_failed <= progress->items_done);
+    CHECK(progress->items_done >= self->items_done);
+    self->items_done = progress->items_done;
+}
 
 static void progressed(const slipway_progress *progress, void *user_data) {
     heard *self = user_data;
     const uint64_t now = now_ms();
     record("progress", progress->message);
     CHECK(progress->struct_size >= sizeof *progress);
-    CHECK(progress->stage >= SLIPWAY_STAGE_CHECKING && progress->stage <= SLIPWAY_STAGE_WAITING_BUILD);
+    CHECK(progress->stage >= SLIPWAY_STAGE_CHECKING && progress->stage <= SLIPWAY_STAGE_MANY);
     CHECK(progress->state != NULL && progress->service_state != NULL && progress->message != NULL);
     CHECK(progress->message[0] != '\0');
     CHECK(progress->attempt >= 1);
     CHECK(progress->elapsed_ms >= self->last_elapsed);
     CHECK(progress->operation != 0);
+    CHECK_INT(progress->release_stage, 0);
+    CHECK_TEXT(progress->resume_from, "");
+    check_bytes(self, progress);
+    check_items(self, progress);
     if (self->operation == 0) self->operation = progress->operation;
     CHECK_INT(progress->operation, self->operation);
     if (self->completions > 0) self->after++;
@@ -128,6 +156,72 @@ static void states(slipway_client *client) {
     check_rate(&waiting);
 }
 
+/* A file on its way: of zeros, and large enough to be under way for a moment. */
+static void bytes(slipway_client *client) {
+    enum { SIZE = 16 << 20 };
+    slipway_entermedia_asset_upload_request request = SLIPWAY_ENTERMEDIA_ASSET_UPLOAD_REQUEST_INIT;
+    char path[] = "/tmp/slipway-progress-XXXXXX";
+    const int file = mkstemp(path);
+    slipway_operation operation = 0;
+    heard self = {.file_size = SIZE};
+    REQUIRE(file >= 0 && ftruncate(file, SIZE) == 0 && close(file) == 0);
+    request.file_path = path;
+    request.on_progress = progressed;
+    self.began_ms = now_ms();
+    CHECK_STATUS(slipway_entermedia_asset_upload(client, &request, completed, &self, &operation), SLIPWAY_OK);
+    wait_for(client, operation);
+    CHECK(unlink(path) == 0);
+    CHECK_STATUS(self.status, SLIPWAY_OK);
+    CHECK(self.transferring);
+    CHECK_INT(self.bytes_done, SIZE); /* The last news always. */
+    CHECK_INT(self.completions, 1);
+    CHECK_INT(self.after, 0);
+    check_rate(&self);
+}
+
+/* One request after another: there is far more news than may be told, and the last is that it is over. */
+static void items(slipway_client *client) {
+    enum { ITEMS = 300, FAILING = 7 };
+    slipway_entermedia_distribution_create_many_request request = SLIPWAY_ENTERMEDIA_DISTRIBUTION_CREATE_MANY_REQUEST_INIT;
+    const char *asset_ids[ITEMS];
+    slipway_operation operation = 0;
+    heard self = {.items = ITEMS};
+    size_t index;
+    for (index = 0; index < ITEMS; index++) asset_ids[index] = index < FAILING ? NOBODY : ASSET;
+    request.asset_ids = asset_ids;
+    request.asset_count = ITEMS;
+    request.on_progress = progressed;
+    self.began_ms = now_ms();
+    CHECK_STATUS(slipway_entermedia_distribution_create_many(client, &request, completed, &self, &operation), SLIPWAY_OK);
+    wait_for(client, operation);
+    CHECK_STATUS(self.status, SLIPWAY_OK);
+    CHECK(self.many);
+    CHECK_INT(self.items_done, ITEMS); /* The last news always. */
+    CHECK_INT(self.completions, 1);
+    CHECK_INT(self.after, 0);
+    check_rate(&self);
+}
+
+/* Whatever the others tell on their way is not false. */
+static void any(slipway_client *client) {
+    static const int places[] = {KIND_entermedia_login, KIND_entermedia_distribution_create, KIND_entermedia_distribution_edit,
+                                 KIND_entermedia_distribution_get, KIND_entermedia_distribution_search, KIND_entermedia_asset_get,
+                                 KIND_check_package};
+    size_t index;
+    for (index = 0; index < COUNT_OF(places); index++) {
+        any_request request = valid_request(kind_of(places[index]));
+        slipway_operation operation = 0;
+        heard self = {0};
+        request.head.on_progress = progressed;
+        self.began_ms = now_ms();
+        CHECK_STATUS(kind_of(places[index])->start(client, &request, completed, &self, &operation), SLIPWAY_OK);
+        wait_for(client, operation);
+        if (self.status != SLIPWAY_OK) FAIL("slipway_%s: %s", kind_of(places[index])->name, slipway_status_name(self.status));
+        CHECK_INT(self.completions, 1);
+        CHECK_INT(self.after, 0);
+    }
+}
+
 int main(void) {
     slipway_client *client;
     slipway_client_options options;
@@ -141,6 +235,12 @@ int main(void) {
     retries(client, 50);
     topic("states");
     states(client);
+    topic("bytes");
+    bytes(client);
+    topic("items");
+    items(client);
+    topic("any");
+    any(client);
     close_client(client);
     return finish();
 }

@@ -20,6 +20,9 @@ static void absent(const slipway_result *result, const char *pointer) {
     CHECK_INT(slipway_result_count(result, pointer), 0);
 }
 
+/* A copy that a host keeps, against the rules: what it points to is gone, and nobody is led there. */
+static slipway_result kept;
+
 static void found(const slipway_result *result, void *user_data) {
     static const char *const nowhere[] = {
         "/",               /* a member whose name is empty */
@@ -90,6 +93,16 @@ static void found(const slipway_result *result, void *user_data) {
     CHECK_TEXT(slipway_result_string(result, "/raw/odd/empty"), "");
     CHECK_INT(slipway_result_count(result, "/event"), 0);
 
+    /* Names, in the order of the document, and as they are: not as a pointer or JSON would write them. */
+    CHECK_TEXT(slipway_result_name(result, "", 0), "event");
+    CHECK_TEXT(slipway_result_name(result, "", 10), "raw");
+    CHECK_TEXT(slipway_result_name(result, "/raw/odd", 0), "a/b");
+    CHECK_TEXT(slipway_result_name(result, "/raw/odd", 1), "m~n");
+    CHECK(slipway_result_name(result, "", 11) == NULL);
+    CHECK(slipway_result_name(result, "", SIZE_MAX) == NULL);
+    CHECK(slipway_result_name(result, "/raw/odd/list", 0) == NULL);
+    CHECK(slipway_result_name(result, "/event", 0) == NULL);
+
     /* As JSON text: of the whole, of a part, of a single value. */
     CHECK_INT(strncmp(slipway_result_json(result, ""), "{\"event\"", 8), 0);
     CHECK(strstr(slipway_result_json(result, ""), "\"biggest\"") != NULL);
@@ -122,10 +135,13 @@ static void found(const slipway_result *result, void *user_data) {
         CHECK_TEXT(event, "build.rejected");
         CHECK_TEXT(json, "\"build.rejected\"");
     }
+    kept = *result;
 }
 
 static void failed(const slipway_result *result, void *user_data) {
     on_ended(result, user_data);
+    absent(&kept, "");
+    absent(&kept, "/event");
     CHECK_STATUS(result->status, SLIPWAY_INVALID_ARGUMENT);
     CHECK_TEXT(slipway_result_json(result, ""), "null");
     CHECK_INT(slipway_result_type(result, ""), SLIPWAY_JSON_NULL);

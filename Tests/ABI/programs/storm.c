@@ -3,7 +3,7 @@
  * for one that did not, none after on_closed, one on_closed for each client.
  *
  * SLIPWAY_STORM_ACTIONS: actions of each thread; SLIPWAY_STORM_SEED: another course. */
-#include "../check.h"
+#include "../operations.h"
 
 enum { THREADS = 8, SLOTS = 6, MOST_CLIENTS = 4096 };
 
@@ -58,6 +58,15 @@ static void progressed(const slipway_progress *progress, void *user_data) {
     leave(operation->client);
 }
 
+static void ended_one(size_t index, const slipway_result *result, void *user_data) {
+    operation_book *operation = user_data;
+    enter(operation->client);
+    record_result(result);
+    if (index >= COUNT_OF(many_assets)) FAIL("item %zu", index);
+    if (atomic_load(&operation->completed) > 0) FAIL("an item after completion: %zu", index);
+    leave(operation->client);
+}
+
 static void completed(const slipway_result *result, void *user_data) {
     operation_book *operation = user_data;
     enter(operation->client);
@@ -94,8 +103,9 @@ static void start(client_book *book, unsigned *seed) {
     }
     operation = &operations[index];
     operation->client = book;
-    switch (rand_r(seed) % 4) {
-    case 0: { /* Ends only when it is cancelled. */
+    switch (rand_r(seed) % 8) {
+    case 0:
+    case 1: { /* Ends only when it is cancelled. */
         slipway_wait_for_build_request request = SLIPWAY_WAIT_FOR_BUILD_REQUEST_INIT;
         request.project_id = setting("SLIPWAY_TEST_PROJECT_ID");
         request.upload_id = setting("SLIPWAY_TEST_PENDING_BUILD");
@@ -106,16 +116,25 @@ static void start(client_book *book, unsigned *seed) {
         operation->status = slipway_wait_for_build(book->client, &request, completed, operation, &operation->operation);
         break;
     }
-    case 1: { /* Needs no network. */
+    case 2: { /* Needs no network. */
         slipway_receive_webhook_request request = SLIPWAY_RECEIVE_WEBHOOK_REQUEST_INIT;
         request.body = webhook_body;
         request.body_size = sizeof webhook_body - 1;
         operation->status = slipway_receive_webhook(book->client, &request, completed, operation, &operation->operation);
         break;
     }
-    case 2: { /* Is over before it begins. */
+    case 3: { /* Is over before it begins. */
         slipway_project_request request = SLIPWAY_PROJECT_REQUEST_INIT;
         operation->status = slipway_get_project(book->client, &request, completed, operation, &operation->operation);
+        break;
+    }
+    case 4: { /* Any kind, with all the callbacks that it has. */
+        const operation_kind *kind = &operation_kinds[rand_r(seed) % OPERATION_KINDS];
+        any_request request = valid_request(kind);
+        request.head.on_progress = progressed;
+        request.head.deadline_ms = rand_r(seed) % 8 == 0 ? 1 + (uint32_t)rand_r(seed) % 50 : 0;
+        if (kind == kind_of(KIND_entermedia_distribution_create_many)) request.entermedia_distribution_create_many.on_item = ended_one;
+        operation->status = kind->start(book->client, &request, completed, operation, &operation->operation);
         break;
     }
     default: {

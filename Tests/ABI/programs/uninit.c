@@ -1,5 +1,5 @@
 /* Every function, before the process has ever created a client. */
-#include "../check.h"
+#include "../operations.h"
 
 static void ignored_log(int32_t level, const char *message, void *user_data) {
     (void)level, (void)message, (void)user_data;

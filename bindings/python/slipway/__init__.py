@@ -2,16 +2,17 @@
 
     import slipway
 
-    with slipway.Client() as client:  # keys: STREAMPIXEL_API_KEY, STREAMPIXEL_USER_ID
-        upload = client.upload(project_id="665a1c2e9b1d4f0012ab34cd", file_url="https://downloads.example.com/MyGame-1.0.zip")
-        verdict = client.wait_for_build(project_id=upload.project_id, upload_id=upload.upload_id, until="live")
-        print(verdict.state, verdict.live)
+    # STREAMPIXEL_API_KEY, STREAMPIXEL_USER_ID; ENTERMEDIA_BASE_URL, ENTERMEDIA_USER, ENTERMEDIA_PASSWORD
+    with slipway.Client() as client:
+        release = client.release(project_id="665a1c2e9b1d4f0012ab34cd", file_path="Saved/MyGame-1.0.zip")
+        print(release.upload_id, release.live)
 
 A thin, typed layer over libslipway, by ctypes: it needs nothing but the standard library and that one file. What each call does, and
 what it promises, is told by `slipway.h`; what is different in Python is told by the README of this package.
 """
 
 from .client import Client
+from .entermedia import EnterMedia
 from .errors import (
     CancelledError,
     ClosedError,
@@ -40,13 +41,26 @@ from .log import set_log
 from .operation import Operation
 from .progress import Progress, Stage
 from .results import (
+    Asset,
+    AssetDeletion,
+    AssetUpload,
     Build,
     BuildVerdict,
+    Distribution,
+    DistributionDeletion,
+    DistributionFailure,
+    DistributionList,
     DistributionTrigger,
+    DistributionsCreated,
+    Finding,
+    Login,
+    Package,
     Project,
     ProjectList,
     ProjectStats,
     ProjectSummary,
+    Release,
+    ReleaseStep,
     TimelineEntry,
     Upload,
     WebhookEvent,
@@ -57,24 +71,36 @@ from .streampixel import Streampixel
 from .version import __version__, library_version
 
 __all__ = [
+    "Asset",
+    "AssetDeletion",
+    "AssetUpload",
     "Build",
     "BuildVerdict",
     "CancelledError",
     "Client",
     "ClosedError",
     "DeadlineExceededError",
+    "Distribution",
+    "DistributionDeletion",
+    "DistributionFailure",
+    "DistributionList",
     "DistributionTrigger",
+    "DistributionsCreated",
+    "EnterMedia",
     "FileError",
+    "Finding",
     "ForbiddenError",
     "InsecureError",
     "InternalError",
     "InvalidArgumentError",
     "LibraryError",
+    "Login",
     "MissingLibraryError",
     "NetworkError",
     "NotFoundError",
     "NotReadyError",
     "Operation",
+    "Package",
     "Progress",
     "Project",
     "ProjectList",
@@ -83,6 +109,8 @@ __all__ = [
     "ProtocolError",
     "RateLimitedError",
     "RejectedError",
+    "Release",
+    "ReleaseStep",
     "ServerError",
     "SlipwayError",
     "Stage",

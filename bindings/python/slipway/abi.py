@@ -14,8 +14,11 @@ LogFunction = CFUNCTYPE(None, c_int32, c_char_p, c_void_p)
 ClosedFunction = CFUNCTYPE(None, c_void_p)
 CompleteFunction = CFUNCTYPE(None, c_void_p, c_void_p)
 ProgressFunction = CFUNCTYPE(None, c_void_p, c_void_p)
+ItemFunction = CFUNCTYPE(None, c_size_t, c_void_p, c_void_p)
 
 DELIVERY_POLLED = 1
+ORIGINAL_UNCHANGED, ORIGINAL_ALLOWED, ORIGINAL_DENIED = 0, 1, 2
+KEEP, REMOVE_WHEN_DONE = 0, 1
 
 
 class ClientOptions(ctypes.Structure):
@@ -25,6 +28,10 @@ class ClientOptions(ctypes.Structure):
         ("streampixel_base_url", c_char_p),
         ("streampixel_api_key", c_char_p),
         ("streampixel_user_id", c_char_p),
+        ("entermedia_base_url", c_char_p),
+        ("entermedia_key", c_char_p),
+        ("entermedia_user", c_char_p),
+        ("entermedia_password", c_char_p),
         ("proxy", c_char_p),
         ("ca_bundle", c_char_p),
         ("user_agent", c_char_p),
@@ -86,6 +93,90 @@ class ReceiveWebhookRequest(ctypes.Structure):
     ]
 
 
+class LoginRequest(ctypes.Structure):
+    _fields_ = _HEADER
+
+
+class DistributionCreateRequest(ctypes.Structure):
+    _fields_ = _HEADER + [
+        ("asset_id", c_char_p),
+        ("distribution_id", c_char_p),
+        ("allow_original", c_int32),
+        ("skip_verify", c_int32),
+    ]
+
+
+class DistributionEditRequest(ctypes.Structure):
+    _fields_ = _HEADER + [
+        ("distribution_id", c_char_p),
+        ("asset_id", c_char_p),
+        ("original", c_int32),
+        ("skip_verify", c_int32),
+    ]
+
+
+class DistributionRequest(ctypes.Structure):
+    _fields_ = _HEADER + [("distribution_id", c_char_p)]
+
+
+class Term(ctypes.Structure):
+    _fields_ = [("field", c_char_p), ("match", c_char_p), ("value", c_char_p)]
+
+
+class DistributionSearchRequest(ctypes.Structure):
+    _fields_ = _HEADER + [
+        ("terms", POINTER(Term)),
+        ("term_count", c_size_t),
+        ("page", c_uint32),
+        ("page_size", c_uint32),
+    ]
+
+
+class DistributionCreateManyRequest(ctypes.Structure):
+    _fields_ = _HEADER + [
+        ("asset_ids", POINTER(c_char_p)),
+        ("asset_count", c_size_t),
+        ("distribution_ids", POINTER(c_char_p)),
+        ("on_item", ItemFunction),
+        ("allow_original", c_int32),
+        ("skip_verify", c_int32),
+        ("max_parallel", c_uint32),
+        ("reserved", c_uint32),
+    ]
+
+
+class AssetUploadRequest(ctypes.Structure):
+    _fields_ = _HEADER + [
+        ("file_path", c_char_p),
+        ("asset_id", c_char_p),
+        ("source_path", c_char_p),
+        ("name", c_char_p),
+    ]
+
+
+class AssetRequest(ctypes.Structure):
+    _fields_ = _HEADER + [("asset_id", c_char_p)]
+
+
+class CheckPackageRequest(ctypes.Structure):
+    _fields_ = _HEADER + [("file_path", c_char_p)]
+
+
+class ReleaseRequest(ctypes.Structure):
+    _fields_ = _HEADER + [
+        ("project_id", c_char_p),
+        ("file_path", c_char_p),
+        ("resume_from", c_char_p),
+        ("source_path", c_char_p),
+        ("manual_release", c_int32),
+        ("hosted", c_int32),
+        ("interval_ms", c_uint32),
+        ("max_interval_ms", c_uint32),
+        ("settle_ms", c_uint32),
+        ("ignore_findings", c_int32),
+    ]
+
+
 class ResultStruct(ctypes.Structure):
     _fields_ = [
         ("struct_size", c_uint32),
@@ -113,7 +204,15 @@ class ProgressStruct(ctypes.Structure):
         ("service_state", c_void_p),
         ("message", c_void_p),
         ("attempt", c_uint32),
-        ("reserved", c_uint32),
+        ("release_stage", c_int32),
+        ("bytes_done", c_uint64),
+        ("bytes_total", c_uint64),
+        ("bytes_per_second", c_uint64),
+        ("time_left_ms", c_uint64),
+        ("items_done", c_uint64),
+        ("items_failed", c_uint64),
+        ("items_total", c_uint64),
+        ("resume_from", c_void_p),
     ]
 
 
@@ -126,6 +225,17 @@ STRUCTS: Dict[str, Type[ctypes.Structure]] = {
     "slipway_project_request": ProjectRequest,
     "slipway_wait_for_build_request": WaitForBuildRequest,
     "slipway_receive_webhook_request": ReceiveWebhookRequest,
+    "slipway_entermedia_login_request": LoginRequest,
+    "slipway_entermedia_distribution_create_request": DistributionCreateRequest,
+    "slipway_entermedia_distribution_edit_request": DistributionEditRequest,
+    "slipway_entermedia_distribution_request": DistributionRequest,
+    "slipway_entermedia_term": Term,
+    "slipway_entermedia_distribution_search_request": DistributionSearchRequest,
+    "slipway_entermedia_distribution_create_many_request": DistributionCreateManyRequest,
+    "slipway_entermedia_asset_upload_request": AssetUploadRequest,
+    "slipway_entermedia_asset_request": AssetRequest,
+    "slipway_check_package_request": CheckPackageRequest,
+    "slipway_release_request": ReleaseRequest,
     "slipway_result": ResultStruct,
     "slipway_progress": ProgressStruct,
 }
@@ -160,4 +270,16 @@ FUNCTIONS: Dict[str, Signature] = {
     "slipway_test_webhook": _START,
     "slipway_wait_for_build": _START,
     "slipway_receive_webhook": _START,
+    "slipway_entermedia_login": _START,
+    "slipway_entermedia_distribution_create": _START,
+    "slipway_entermedia_distribution_edit": _START,
+    "slipway_entermedia_distribution_get": _START,
+    "slipway_entermedia_distribution_delete": _START,
+    "slipway_entermedia_distribution_search": _START,
+    "slipway_entermedia_distribution_create_many": _START,
+    "slipway_entermedia_asset_upload": _START,
+    "slipway_entermedia_asset_get": _START,
+    "slipway_entermedia_asset_delete": _START,
+    "slipway_check_package": _START,
+    "slipway_release": _START,
 }

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Optional
+import os
+from typing import Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+
+#: A file: what `open` takes, but for descriptors and bytes.
+Path = Union[str, "os.PathLike[str]"]
+#: Conditions of a search: (field, value), (field, match, value), or a mapping from field to value.
+Terms = Union[Mapping[str, str], Iterable[Union[Tuple[str, str], Tuple[str, str, str]]]]
+
+T = TypeVar("T")
 
 FOREVER = 0xFFFFFFFF  # SLIPWAY_FOREVER
 _LONGEST = FOREVER - 1
@@ -24,6 +32,59 @@ def text(name: str, value: str) -> bytes:
 
 def optional_text(name: str, value: Optional[str]) -> Optional[bytes]:
     return None if value is None else text(name, value)
+
+
+def path(name: str, value: Path) -> bytes:
+    """A file's name. Paths that are no Unicode cannot be told to the library, which takes UTF-8 only."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a str or an os.PathLike, not {type(value).__name__}")
+    return text(name, os.fspath(value))
+
+
+def optional_path(name: str, value: Optional[Path]) -> Optional[bytes]:
+    return None if value is None else path(name, value)
+
+
+def texts(name: str, values: Iterable[str], maximum: int) -> List[bytes]:
+    """Several texts, at least one."""
+    found = [text(f"{name}[{index}]", value) for index, value in enumerate(_several(name, values, maximum))]
+    if not found:
+        raise ValueError(f"{name} is empty")
+    return found
+
+
+def optional_texts(name: str, values: Iterable[Optional[str]], maximum: int) -> List[Optional[bytes]]:
+    return [optional_text(f"{name}[{index}]", value) for index, value in enumerate(_several(name, values, maximum))]
+
+
+def terms(name: str, values: Optional[Terms], maximum: int) -> List[Tuple[bytes, Optional[bytes], bytes]]:
+    """Conditions of a search as (field, match, value); a match of None is the default."""
+    if values is None:
+        return []
+    given: Iterable[object] = values.items() if isinstance(values, Mapping) else values
+    found: List[Tuple[bytes, Optional[bytes], bytes]] = []
+    for index, term in enumerate(_several(name, given, maximum)):
+        if not isinstance(term, Sequence) or isinstance(term, (str, bytes)) or len(term) not in (2, 3):
+            raise TypeError(f"{name}[{index}] must be (field, value) or (field, match, value)")
+        match = text(f"{name}[{index}]: match", term[1]) if len(term) == 3 else None
+        found.append((text(f"{name}[{index}]: field", term[0]), match, text(f"{name}[{index}]: value", term[-1])))
+    return found
+
+
+def _several(name: str, values: Iterable[T], maximum: int) -> Iterator[T]:
+    # A single str would be taken for its characters, which is not what anybody means; and some iterables have no end.
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be several of them, such as a list, not {type(values).__name__}")
+    for index, value in enumerate(values):
+        if index == maximum:
+            raise ValueError(f"{name} may have {maximum} at the most")
+        yield value
+
+
+def optional_callable(name: str, value: Optional[T]) -> Optional[T]:
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} must be callable, not {type(value).__name__}")
+    return value
 
 
 def milliseconds(name: str, seconds: Optional[float], *, endless: bool = False) -> int:

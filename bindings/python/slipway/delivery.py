@@ -2,8 +2,11 @@
 
 Python's own thread polls, rather than a thread of the library calling into Python, for three reasons. No thread that Python does not
 know ever needs the interpreter, which is what makes exits safe: a thread that waits in `slipway_client_wait` when the interpreter
-ends is stopped there, with no C frame of the library around it. No user code ever runs inside the library: the C callbacks below only
+ends is stopped there, with no C frame of the library around it. User code does not run inside the library: the C callbacks below only
 note what came, and it is handed on after `slipway_client_poll` has returned. And a burst of completions costs one change of threads.
+
+There is one exception: a release makes nothing before its on_progress has returned from telling what to resume from. So that news, which
+comes two or three times, is handed on inside the callback, behind all that came before it.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from .arguments import FOREVER
 from .errors import ClosedError, InternalError, error_for
 from .library import Library
 from .outcome import Outcome
-from .progress import Progress, Stage
+from .progress import RELEASE_STAGES, Progress, Stage
 from .status import Status
 
 if TYPE_CHECKING:
@@ -35,11 +38,24 @@ _operations: Dict[int, "Operation[object]"] = {}
 _deliveries: Dict[int, "Delivery"] = {}
 
 _RESULT = struct.Struct("@IiQiIiIQPPP")
-_PROGRESS = struct.Struct("@IiQQQPPPII")
+_PROGRESS = struct.Struct("@IiQQQPPPIiQQQQQQQP")
 if (_RESULT.size, _PROGRESS.size) != (ctypes.sizeof(abi.ResultStruct), ctypes.sizeof(abi.ProgressStruct)):
     raise ImportError("slipway: this platform lays structs out in a way that slipway.abi does not know")
 
 _string_at = ctypes.string_at
+
+#: Callbacks at the most that one poll may bring: what waits here is then bounded, as what waits in the library is.
+_BURST = 4096
+
+
+class Item:
+    """How one of many ended."""
+
+    __slots__ = ("index", "outcome")
+
+    def __init__(self, index: int, outcome: Outcome) -> None:
+        self.index = index
+        self.outcome = outcome
 
 
 def _text(address: int) -> str:
@@ -48,29 +64,55 @@ def _text(address: int) -> str:
 
 def _on_complete(result: int, key: int) -> None:
     operation = _operations.pop(key, None)
-    if operation is None:
-        return
+    if operation is not None:
+        delivery = operation._client._delivery
+        delivery._news.append((operation, _outcome(result, delivery.library)))
+
+
+def _on_item(index: int, result: int, key: int) -> None:
+    operation = _operations.get(key)
+    if operation is not None:
+        delivery = operation._client._delivery
+        delivery._news.append((operation, Item(index, _outcome(result, delivery.library))))
+
+
+def _outcome(result: int, library: Library) -> Outcome:
     fields = _RESULT.unpack(_string_at(result, _RESULT.size))
     status = fields[1]
-    delivery = operation._client._delivery
-    outcome = Outcome(status, delivery.library.result_json(result, b"") or b"null")
+    outcome = Outcome(status, library.result_json(result, b"") or b"null")
     if status:
         outcome.http_status, outcome.attempts, outcome.retriable, outcome.retry_after_ms = fields[3], fields[4], fields[5], fields[7]
         outcome.message, outcome.hint = _text(fields[8]), _text(fields[9])
-    delivery._news.append((operation, outcome))
+    return outcome
 
 
 def _on_progress(progress: int, key: int) -> None:
     operation = _operations.get(key)
     if operation is None:
         return
-    _, stage, _, elapsed, wait, state, service_state, message, attempt, _ = _PROGRESS.unpack(_string_at(progress, _PROGRESS.size))
+    fields = _PROGRESS.unpack(_string_at(progress, _PROGRESS.size))
+    _, stage, _, elapsed, wait, state, service_state, message, attempt, release = fields[:10]
+    bytes_done, bytes_total, rate, left, items_done, items_failed, items_total, resume_from = fields[10:]
     try:
         stage = Stage(stage)
     except ValueError:
         pass  # a later library's: told as the number that it is
-    news = Progress(stage, elapsed / 1000, wait / 1000, _text(state), _text(service_state), _text(message), attempt)
-    operation._client._delivery._news.append((operation, news))
+    news = Progress(
+        stage, elapsed / 1000, wait / 1000, _text(state), _text(service_state), _text(message), attempt, _release_stage(release),
+        bytes_done, bytes_total, rate or None, left / 1000 if left else None, items_done, items_failed, items_total,
+        _text(resume_from) or None,
+    )  # fmt: skip
+    delivery = operation._client._delivery
+    delivery._news.append((operation, news))
+    if news.resume_from is not None and news.resume_from != operation._resume_from:
+        operation._resume_from = news.resume_from
+        delivery._hand_on()
+
+
+def _release_stage(number: int) -> Optional[str]:
+    if number <= 0:
+        return None
+    return RELEASE_STAGES[number - 1] if number <= len(RELEASE_STAGES) else str(number)
 
 
 def _on_closed(key: int) -> None:
@@ -81,8 +123,10 @@ def _on_closed(key: int) -> None:
 
 on_complete = abi.CompleteFunction(_on_complete)
 on_progress = abi.ProgressFunction(_on_progress)
+on_item = abi.ItemFunction(_on_item)
 on_closed = abi.ClosedFunction(_on_closed)
 NO_PROGRESS = abi.ProgressFunction()  # NULL
+NO_ITEM = abi.ItemFunction()
 
 
 class Delivery:
@@ -95,7 +139,7 @@ class Delivery:
         self.finished = threading.Event()
         self.thread_id: Optional[int] = None
         self._closed = False
-        self._news: List[Tuple[Operation[object], Union[Progress, Outcome]]] = []
+        self._news: List[Tuple[Operation[object], Union[Progress, Item, Outcome]]] = []
         self._key = next(_keys)
         self.handle: Optional[int] = self._create(options)
 
@@ -175,7 +219,7 @@ class Delivery:
                 status = self.library.client_wait(self.handle, FOREVER)
                 if self.handle is None or status not in (Status.OK, Status.DEADLINE_EXCEEDED):
                     break
-                self.library.client_poll(self.handle, 0, None)
+                self.library.client_poll(self.handle, _BURST, None)
                 self._hand_on()
         finally:
             self._end()
@@ -186,6 +230,8 @@ class Delivery:
         for operation, item in news:
             if isinstance(item, Outcome):
                 operation._finish(item)
+            elif isinstance(item, Item):
+                operation._tell_item(item.index, item.outcome)
             else:
                 operation._tell(item)
 

@@ -27,7 +27,9 @@ class SlipwayError(Exception):
     retriable    True: the same call may work later as it is
     retry_after  seconds to wait, where the service said so, or None
     attempts     requests that were made, repeated ones included
-    result       the answer, where there is one all the same: of a rejected build, its BuildVerdict; or None
+    result       the answer, where there is one all the same, or None: of a rejected build its BuildVerdict, of a release that did not
+                 get to its end its Release, of create_many that was cancelled its DistributionsCreated
+    resume_from  of a release: what makes the same call go on from where it ended, or None
     """
 
     status: int = Status.INTERNAL
@@ -54,6 +56,11 @@ class SlipwayError(Exception):
         self.retry_after = retry_after
         self.attempts = attempts
         self.result = result
+
+    @property
+    def resume_from(self) -> Optional[str]:
+        value: Optional[str] = getattr(self.result, "resume_from", None)
+        return value
 
     def __reduce__(self) -> Tuple[Any, ...]:
         # Exceptions are pickled by calling the class with `args`, which here would lose the keywords.
@@ -101,7 +108,7 @@ class DeadlineExceededError(SlipwayError, TimeoutError):
 
 
 class UnauthorizedError(SlipwayError):
-    """The key or the user is not accepted."""
+    """The key or the user is not accepted. EnterMedia does not tell that from a user who may not do this."""
 
     status = Status.UNAUTHORIZED
 
@@ -113,13 +120,13 @@ class ForbiddenError(SlipwayError):
 
 
 class NotFoundError(SlipwayError):
-    """No such project, build or operation."""
+    """No such project, build, asset, distribution or operation."""
 
     status = Status.NOT_FOUND
 
 
 class NotReadyError(SlipwayError):
-    """The build is still being processed."""
+    """The build is still being processed; the asset has nothing yet that a link could give."""
 
     status = Status.NOT_READY
 
@@ -167,7 +174,8 @@ class InsecureError(SlipwayError):
 
 
 class FileError(SlipwayError):
-    """The build at file_url is not a .zip that can be downloaded directly."""
+    """A file cannot be used: not there, not readable, changed while it was sent, not a .zip; or what is behind file_url is not a .zip
+    that can be downloaded directly."""
 
     status = Status.FILE
 

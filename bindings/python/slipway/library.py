@@ -37,6 +37,18 @@ class Library:
     test_webhook: Function
     wait_for_build: Function
     receive_webhook: Function
+    entermedia_login: Function
+    entermedia_distribution_create: Function
+    entermedia_distribution_edit: Function
+    entermedia_distribution_get: Function
+    entermedia_distribution_delete: Function
+    entermedia_distribution_search: Function
+    entermedia_distribution_create_many: Function
+    entermedia_asset_upload: Function
+    entermedia_asset_get: Function
+    entermedia_asset_delete: Function
+    check_package: Function
+    release: Function
 
     def __init__(self, path: str) -> None:
         """`path` is a file, or a bare name that the system's loader looks for. OSError when there is no such thing."""

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Generator, Generic, List,
 from .errors import WouldDeadlockError
 from .loops import Mailbox
 from .outcome import Outcome
-from .progress import Progress
+from .progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from .client import Client
+    from .operations.starter import Starter
+
+OnOutcome = Callable[[int, Outcome], object]
 
 T = TypeVar("T", covariant=True)
 
@@ -27,14 +29,23 @@ class Operation(Generic[T]):
     It keeps its client alive until it has ended. Nothing has to be done to be rid of one: a forgotten operation goes on and ends.
     """
 
-    __slots__ = ("_client", "_parse", "_on_progress", "_identifier", "_outcome", "_value", "_wakers", "_callbacks", "__weakref__")
+    __slots__ = (
+        "_client", "_parse", "_on_progress", "_on_item", "_resume_from", "_identifier", "_outcome", "_value", "_wakers", "_callbacks",
+        "__weakref__",
+    )  # fmt: skip
 
     def __init__(
-        self, client: "Client", parse: Callable[[Dict[str, Any]], Any], on_progress: Optional[Callable[[Progress], object]]
+        self,
+        client: "Starter",
+        parse: Callable[[Dict[str, Any]], Any],
+        on_progress: Optional[OnProgress],
+        on_item: Optional[OnOutcome] = None,
     ) -> None:
         self._client = client
         self._parse = parse
         self._on_progress = on_progress
+        self._on_item = on_item
+        self._resume_from: Optional[str] = None  # the latest that on_progress was told
         self._identifier = ctypes.c_uint64()
         self._outcome: Optional[Outcome] = None
         self._value: Any = None
@@ -159,12 +170,19 @@ class Operation(Generic[T]):
             except BaseException:
                 log.error("slipway: on_progress of %r failed", self, exc_info=True)
 
+    def _tell_item(self, index: int, outcome: Outcome) -> None:
+        if self._on_item is not None:
+            try:
+                self._on_item(index, outcome)
+            except BaseException:
+                log.error("slipway: on_item of %r failed", self, exc_info=True)
+
     def _finish(self, outcome: Outcome) -> None:
         with self._client._delivery.lock:
             self._outcome = outcome
             wakers, self._wakers = self._wakers, None
             callbacks, self._callbacks = self._callbacks, None
-        self._on_progress = None
+        self._on_progress = self._on_item = None
         for waker in wakers or ():
             waker()
         for callback in callbacks or ():

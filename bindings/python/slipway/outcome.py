@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, TypeVar, Union
 
 from .errors import InternalError, SlipwayError, error_for
+
+T = TypeVar("T")
 
 _decode = json.JSONDecoder().decode  # json.loads would look for the encoding first
 
@@ -30,6 +32,16 @@ class Outcome:
             return parse(_decode(self.json.decode()))
         except (ValueError, KeyError, TypeError) as error:
             raise InternalError(f"The library's answer is not what slipway.h documents: {type(error).__name__}: {error}.") from error
+
+    def either(self, parse: Callable[[Dict[str, Any]], T]) -> Union[T, SlipwayError]:
+        """The answer, or why there is none, as a value."""
+        if self.status:
+            return self.error(parse)
+        try:
+            answer: T = self.answer(parse)
+            return answer
+        except InternalError as error:
+            return error
 
     def error(self, parse: Callable[[Dict[str, Any]], Any]) -> SlipwayError:
         try:

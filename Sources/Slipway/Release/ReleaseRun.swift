@@ -1,0 +1,87 @@
+internal import SlipwayHTTP
+internal import SlipwayJSON
+
+/// One release under way: the services that it goes by, and what it has come to.
+///
+/// Belongs to the client's loop.
+final class ReleaseRun {
+    /// Where it begins.
+    enum Beginning {
+        /// With hosting the build under this name: a new one, or one that an earlier run may have made already.
+        case hosted(name: String, isNew: Bool)
+        /// With registering a link that somebody else hosts.
+        case linked(String)
+        /// With waiting for a build that is registered.
+        case registered(String)
+    }
+
+    let release: Release
+    let enterMedia: EnterMedia
+    let streampixel: Streampixel
+    let context: Context
+    var report: ReleaseReport
+
+    init(_ release: Release, _ enterMedia: EnterMedia, _ streampixel: Streampixel, _ context: Context) {
+        self.release = release
+        self.enterMedia = enterMedia
+        self.streampixel = streampixel
+        self.context = context
+        report = ReleaseReport(release, start: context.operation.start)
+    }
+
+    var loop: EventLoop { enterMedia.loop }
+
+    /// Tells the two things that `resume_from` may be from each other, and a link of the client's own server from any other.
+    func beginning() async throws -> Beginning {
+        if release.removesHosted { _ = try enterMedia.servicesURL() }
+        guard let resumeFrom = release.resumeFrom, !resumeFrom.isEmpty else {
+            _ = try enterMedia.servicesURL()
+            return .hosted(name: HostedBuild.makeName(for: release.filePath), isNew: true)
+        }
+        guard resumeFrom.holds("://") else { return .registered(try Identifier.check(resumeFrom, "resume_from")) }
+        let link = try BuildLink(resumeFrom, field: "resume_from").url.text
+        guard let name = hostedName(in: link) else {
+            guard !release.removesHosted || HostedBuild.name(in: link) != nil else {
+                throw Failure(
+                    .invalidArgument, "resume_from is a link that no release has made, and what it gives is to be removed",
+                    hint: "Release it with SLIPWAY_KEEP (remove_when_done off), and remove the file where it is hosted.")
+            }
+            return .linked(link)
+        }
+        guard release.filePath != nil else {
+            (report.distributionID, report.assetID) = (name, name)
+            return .linked(link)
+        }
+        return .hosted(name: name, isNew: false)
+    }
+
+    /// The name under which the client's own server hosts what the link gives. Nil: it is not the server's.
+    func hostedName(in link: String?) -> String? {
+        guard let link, let base = try? enterMedia.servicesURL(), let name = HostedBuild.name(in: link) else { return nil }
+        return link == base + HostedBuild.publishedPath + name ? name : nil
+    }
+
+    /// Runs one stage, and notes when it began and how long it took.
+    func stage<Value>(_ stage: ReleaseStage, _ body: () async throws -> Value) async throws -> Value {
+        report.begin(stage)
+        tellName(stage)
+        Log.info("\(context.operation.name) \(context.operation.id): \(stage.word)")
+        let value = try await body()
+        report.endStage()
+        return value
+    }
+
+    /// From now on the operation's news say where it is, and what to go on from.
+    func tellName(_ stage: ReleaseStage) { context.operation.release = (stage, report.resumeFrom ?? "") }
+
+    var answer: JSON { report.normalForm }
+
+    /// What went wrong, with all that there is all the same.
+    func failure(_ error: any Error) -> Failure {
+        let error: any Error = if let problem = error as? SourceFile.Problem { Failure(problem) } else { error }
+        var failure = Failure(error, of: context.operation)
+        if let stage = report.stage, failure.status != .rejected { failure.message = "\(stage.word): \(failure.message)" }
+        failure.answer = report.normalForm
+        return failure
+    }
+}
