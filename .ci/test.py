@@ -1,4 +1,5 @@
 """`make test`: runs every part of the suite and closes with one line, "N passed, N failed". Called by the Makefile, which has built everything.
+Two parts run at a time; what each of them said is printed when it has ended.
 
 The parts: the Swift tests of the rooms (under AddressSanitizer), and pytest for all that goes through the front door: the header, the exported
 functions in hostile and friendly hosts, C programs in plain, AddressSanitizer and ThreadSanitizer builds, C++, Python, and the emulator.
@@ -6,17 +7,36 @@ functions in hostile and friendly hosts, C programs in plain, AddressSanitizer a
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build" / "reports"
 RECORDS = ROOT / "build" / "records"
+# Not among the records, which are searched for what is in it.
+SECRETS = ROOT / "build" / "reports" / "secrets.json"
+
+printing = threading.Lock()
+
+
+def run(command: list[str], environment: dict[str, str]) -> int:
+    """Runs a part of the suite, and prints what it said as a whole."""
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False)
+        output.seek(0)
+        with printing:
+            sys.stdout.flush()
+            shutil.copyfileobj(output, sys.stdout.buffer)
+            sys.stdout.flush()
+    return done.returncode
 
 
 def swift_tests() -> tuple[int, int, int]:
@@ -25,7 +45,7 @@ def swift_tests() -> tuple[int, int, int]:
     # Leaks are looked for in the C programs, whose exit is ours; here the frameworks' own would be found.
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0", SWIFT_BACKTRACE="enable=no")
     command = ["swift", "test", "--skip-build", "--scratch-path", ".build-asan", "--sanitize=address", "-Xswiftc", "-use-ld=lld"]
-    status = subprocess.run([*command, "--disable-xctest", "--xunit-output", str(report)], cwd=ROOT, env=environment, check=False).returncode
+    status = run([*command, "--disable-xctest", "--xunit-output", str(report)], environment)
     passed, failed, skipped = count([path for path in (report, report.with_name("swift-swift-testing.xml")) if path.exists()])
     return passed, max(failed, 0 if status == 0 else 1), skipped
 
@@ -33,9 +53,12 @@ def swift_tests() -> tuple[int, int, int]:
 def python_tests(*folders: str) -> tuple[int, int, int]:
     """What pytest finds in these folders. Passed, failed, skipped."""
     report = REPORTS / f"{pathlib.Path(folders[-1]).name}.xml"
-    environment = dict(os.environ, SLIPWAY_TEST_RECORD_DIR=str(RECORDS), SWIFT_BACKTRACE="enable=no", PYTHONDONTWRITEBYTECODE="1")
+    environment = dict(
+        os.environ, SLIPWAY_TEST_RECORD_DIR=str(RECORDS), SLIPWAY_TEST_SECRETS=str(SECRETS), SWIFT_BACKTRACE="enable=no",
+        PYTHONDONTWRITEBYTECODE="1",
+    )  # fmt: skip
     command = [sys.executable, "-m", "pytest", "-q", "--durations=5", "-p", "no:cacheprovider", f"--junitxml={report}", *folders]
-    status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    status = run(command, environment)
     passed, failed, skipped = count([report])
     # A suite that fails as a whole, for one because a secret was found in what it recorded, is a failure although each test passed.
     return passed, max(failed, 0 if status == 0 else 1), skipped
@@ -65,9 +88,16 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     start = time.monotonic()
-    # The last one searches what all of them have recorded for secrets.
-    results = [swift_tests(), python_tests("Tests/Loading", "Tests/ABI"), python_tests("Tests/Integration")]
+    with concurrent.futures.ThreadPoolExecutor(2) as lanes:
+        first = lanes.submit(lambda: [swift_tests(), python_tests("Tests/Loading", "Tests/ABI")])
+        second = lanes.submit(lambda: [python_tests("Tests/Integration")])
+        results = [*first.result(), *second.result()]
     passed, failed, skipped = (sum(column) for column in zip(*results))
+    # Each part has searched what it recorded; now that all have ended, the secrets of one are searched for in what the others recorded.
+    command = [sys.executable, "Tests/Integration/recorder.py", str(RECORDS), str(SECRETS)]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+        print("FAILED: a secret was told")
+        failed += 1
     print(f"the tests took {time.monotonic() - start:.0f} s")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
