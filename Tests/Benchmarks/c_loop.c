@@ -1,9 +1,11 @@
 /* c_loop.c: what a careful C programmer writes to send many POSTs with libcurl and jansson: the yardstick for Slipway.
  *
  *     c_loop --base-url http://127.0.0.1:8080 --in-flight 64 [--seconds 2] [--warm-up 0.5] [--engine poll|socket|socket-lazy] [--no-json]
+ *     c_loop --base-url http://127.0.0.1:8080/mediadb --in-flight 64 --distributions 100000 [--engine ...]
  *
- * It does the job of slipway_test_webhook: builds the body, sends it, reads the answer, checks the status and what the answer says, and
- * starts the next one in the same slot. Easy handles and buffers are reused; connections are libcurl's.
+ * It does the job of slipway_test_webhook for so many seconds, or that of slipway_entermedia_distribution_create_many for so many assets:
+ * builds the body, sends it, reads the answer, checks the status and what the answer says, and starts the next one in the same slot. Easy
+ * handles and buffers are reused; connections are libcurl's.
  *
  * Engines: poll         curl_multi_perform and curl_multi_poll.
  *          socket       curl_multi_socket_action and epoll, registered exactly as libcurl says.
@@ -13,6 +15,7 @@
 #include <curl/curl.h>
 #include <jansson.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "measure.h"
@@ -26,12 +29,16 @@ typedef struct {
     char *answer;
     size_t answer_size;
     size_t answer_capacity;
+    char asset_id[32]; // of the distribution that is being made, and its own
+    char id[37];
 } slot;
 
 static CURLM *multi;
 static uint64_t calls;
 static uint64_t failures;
 static int with_json = 1;
+static uint64_t distributions; // so many are to be made; 0: webhooks, until the time is over
+static uint64_t started;
 static const char constant_body[] = "{\"apiKey\":\"benchmark-key\",\"userId\":\"benchmark-user\","
                                     "\"projectId\":\"665a1c2e9b1d4f0012ab34cd\"}";
 
@@ -79,10 +86,33 @@ static void prepare(slot *self, const char *url, struct curl_slist *headers) {
     curl_easy_setopt(self->easy, CURLOPT_PRIVATE, self);
 }
 
+/** A random UUID, as text. */
+static void make_uuid(char *text) {
+    unsigned char bytes[16];
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) die("getrandom", strerror(errno));
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        *text++ = "0123456789abcdef"[bytes[i] >> 4];
+        *text++ = "0123456789abcdef"[bytes[i] & 15];
+        if (i == 3 || i == 5 || i == 7 || i == 9) *text++ = '-';
+    }
+    *text = '\0';
+}
+
+static json_t *make_request(slot *self) {
+    if (distributions == 0)
+        return json_pack("{s:s, s:s, s:s}", "apiKey", "benchmark-key", "userId", "benchmark-user", "projectId",
+                         "665a1c2e9b1d4f0012ab34cd");
+    snprintf(self->asset_id, sizeof self->asset_id, "asset-%06llu", (unsigned long long)started);
+    make_uuid(self->id);
+    return json_pack("{s:s, s:s, s:b}", "assetid", self->asset_id, "id", self->id, "alloworiginal", 1);
+}
+
 static void start(slot *self) {
+    if (distributions != 0 && started == distributions) return;
     if (with_json) {
-        json_t *request = json_pack("{s:s, s:s, s:s}", "apiKey", "benchmark-key", "userId", "benchmark-user", "projectId",
-                                    "665a1c2e9b1d4f0012ab34cd");
+        json_t *request = make_request(self);
         size_t size = request ? json_dumpb(request, self->body, sizeof self->body, JSON_COMPACT) : 0;
         json_decref(request);
         if (size == 0 || size > sizeof self->body) die("json_dumpb", "the body does not fit");
@@ -92,8 +122,22 @@ static void start(slot *self) {
         curl_easy_setopt(self->easy, CURLOPT_POSTFIELDSIZE, (long)(sizeof constant_body - 1));
         curl_easy_setopt(self->easy, CURLOPT_POSTFIELDS, constant_body);
     }
+    started++;
     self->answer_size = 0;
     check(curl_multi_add_handle(multi, self->easy), "curl_multi_add_handle");
+}
+
+static int is_text(const json_t *json, const char *text) {
+    const char *value = json_string_value(json);
+    return value != NULL && (text == NULL || strcmp(value, text) == 0);
+}
+
+static int says_yes(slot *self, const json_t *answer) {
+    if (distributions == 0)
+        return json_is_true(json_object_get(answer, "success")) && json_integer_value(json_object_get(answer, "statusCode")) == 200;
+    const json_t *response = json_object_get(answer, "response");
+    return is_text(json_object_get(response, "status"), "ok") && is_text(json_object_get(response, "id"), self->id) &&
+           is_text(json_object_get(answer, "assetid"), self->asset_id) && is_text(json_object_get(answer, "originalUrl"), NULL);
 }
 
 static int is_good(slot *self, CURLcode result) {
@@ -103,7 +147,7 @@ static int is_good(slot *self, CURLcode result) {
     if (!with_json) return 1;
     json_error_t error;
     json_t *answer = json_loadb(self->answer ? self->answer : "", self->answer_size, 0, &error);
-    int good = json_is_true(json_object_get(answer, "success")) && json_integer_value(json_object_get(answer, "statusCode")) == 200;
+    int good = says_yes(self, answer);
     json_decref(answer);
     return good;
 }
@@ -128,12 +172,16 @@ static void turn_over(void) {
     }
 }
 
+/** Every distribution has been made, or has failed. */
+static int is_over(void) { return distributions != 0 && calls + failures == distributions; }
+
 /* -------------------------------------------------------------------------------------------------------- Engine: perform and poll */
 
 static void step_poll(void) {
     int running = 0;
     check(curl_multi_perform(multi, &running), "curl_multi_perform");
     turn_over();
+    if (is_over()) return; // nothing will ever wake the poll
     check(curl_multi_poll(multi, NULL, 0, 1000, NULL), "curl_multi_poll");
 }
 
@@ -224,6 +272,28 @@ static void use_epoll(void) {
 
 /* ---------------------------------------------------------------------------------------------------------------------------- main */
 
+static struct curl_slist *make_headers(void) {
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    headers = curl_slist_append(headers, "Accept: application/json");
+    if (distributions == 0) return headers;
+    headers = curl_slist_append(headers, "Cookie: entermedia.key=benchmark-key");
+    return curl_slist_append(headers, "X-entermedia.key: benchmark-key");
+}
+
+/** Runs until the time is over, or until every distribution has been made, and prints what it took. */
+static void run(void (*step)(void), double warm_up, double seconds) {
+    measure_sample begin = measure_take(calls);
+    if (distributions == 0) {
+        double from = begin.time + warm_up;
+        while (measure_now() < from) step();
+        begin = measure_take(calls);
+        while (measure_now() < from + seconds) step();
+    } else {
+        while (!is_over()) step();
+    }
+    measure_print(begin, measure_take(calls), failures);
+}
+
 int main(int argc, char **argv) {
     const char *base = measure_argument(argc, argv, "--base-url", NULL);
     const char *engine = measure_argument(argc, argv, "--engine", "poll");
@@ -231,33 +301,30 @@ int main(int argc, char **argv) {
     double warm_up = measure_number(argc, argv, "--warm-up", 0.5);
     double seconds = measure_number(argc, argv, "--seconds", 2);
     with_json = !measure_flag(argc, argv, "--no-json");
+    distributions = (uint64_t)measure_number(argc, argv, "--distributions", 0);
     lazy = strcmp(engine, "socket-lazy") == 0;
     int is_socket = lazy || strcmp(engine, "socket") == 0;
-    if (base == NULL || in_flight == 0 || in_flight > 16384 || (!is_socket && strcmp(engine, "poll") != 0))
-        die("usage", "c_loop --base-url URL --in-flight 1..16384 [--engine poll|socket|socket-lazy] [--no-json]");
+    if (base == NULL || in_flight == 0 || in_flight > 16384 || (!is_socket && strcmp(engine, "poll") != 0) ||
+        (distributions != 0 && !with_json))
+        die("usage", "c_loop --base-url URL --in-flight 1..16384 [--engine poll|socket|socket-lazy] [--no-json | --distributions N]");
 
     char url[1024];
-    int length = snprintf(url, sizeof url, "%s/projects/test-webhook", base);
+    const char *path = distributions == 0 ? "/projects/test-webhook" : "/services/distribution/create/create";
+    int length = snprintf(url, sizeof url, "%s%s", base, path);
     if (length < 0 || (size_t)length >= sizeof url) die("--base-url", "too long");
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (multi = curl_multi_init()) == NULL) die("libcurl", "does not start");
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)in_flight);
     if (is_socket) use_epoll();
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-    headers = curl_slist_append(headers, "Accept: application/json");
+    struct curl_slist *headers = make_headers();
     slot *slots = calloc(in_flight, sizeof *slots);
     if (slots == NULL || headers == NULL) die("calloc", "no memory");
 
     for (size_t i = 0; i < in_flight; i++) {
         prepare(&slots[i], url, headers);
         if (is_socket) curl_easy_setopt(slots[i].easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-        start(&slots[i]);
     }
-    void (*step)(void) = is_socket ? step_socket : step_poll;
-    double from = measure_now() + warm_up;
-    while (measure_now() < from) step();
-    measure_sample begin = measure_take(calls);
-    while (measure_now() < from + seconds) step();
-    measure_sample end = measure_take(calls);
+    for (size_t i = 0; i < in_flight; i++) start(&slots[i]);
+    run(is_socket ? step_socket : step_poll, warm_up, seconds);
 
     for (size_t i = 0; i < in_flight; i++) {
         curl_multi_remove_handle(multi, slots[i].easy);
@@ -268,6 +335,5 @@ int main(int argc, char **argv) {
     curl_slist_free_all(headers);
     curl_global_cleanup();
     free(slots);
-    measure_print(begin, end, failures);
     return failures == 0 ? 0 : 1;
 }

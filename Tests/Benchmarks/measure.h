@@ -25,6 +25,17 @@ static inline double measure_cpu(void) {
            (double)usage.ru_stime.tv_usec * 1e-6;
 }
 
+/** The most memory that this program has had resident at once, in MB. (ru_maxrss would count what the parent had before it became us.) */
+static inline double measure_peak_mb(void) {
+    char line[256];
+    long kilobytes = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    if (file == NULL) return 0;
+    while (fgets(line, sizeof line, file) != NULL && sscanf(line, "VmHWM: %ld", &kilobytes) != 1) continue;
+    fclose(file);
+    return (double)kilobytes * 1024e-6;
+}
+
 /** How far a run was at one moment. The difference of two is what is measured. */
 typedef struct {
     double time;

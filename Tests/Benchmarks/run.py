@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Measures Slipway against what a careful programmer would write without it, and prints tables. `make bench` runs it.
 
-    run.py [--library build/libslipway.so.0] [--only posts,python,memory,first] [--rounds 7] [--seconds 1] [--json FILE] [--strict]
+    run.py [--library build/libslipway.so.0] [--only posts,upload] [--rounds 7] [--seconds 1] [--json FILE] [--strict]
 
-All clients talk to the same nginx on 127.0.0.1. Machines are noisy, so the rivals take turns, round by round, in changing order; a figure
-is the median of its rounds, and [low..high] is what they were spread over. A ratio is the median of the ratios within a round: a neighbour
-who slows a round down slows both sides of it. CPU is that of the client's process, user and system, all threads.
+The parts are posts, python, memory, first, upload and create_many. All clients of a part talk to the same server on 127.0.0.1: nginx, or
+media_sink.c where an answer must have what the request had. Machines are noisy, so the rivals take turns, round by round, in changing
+order; a figure is the median of its rounds, and [low..high] is what they were spread over. A ratio is the median of the ratios within a
+round: a neighbour who slows a round down slows both sides of it. CPU is that of the client's process, user and system, all threads.
 """
 
 from __future__ import annotations
@@ -18,102 +19,19 @@ import pathlib
 import platform
 import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import time
-from typing import Any, Callable, Mapping
 
+from entermedia import measure_create_many, measure_upload
+from measurement import HERE, OUTPUT, ROOT, YARDSTICK, Result, fail, goal, goals, median, print_load, print_table, ratio, run_json, say
+from measurement import spread, take_turns
 from sink import Sink, find_nginx
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-OUTPUT = ROOT / "build" / "benchmarks"
-YARDSTICK = "C loop: perform, poll"
+PARTS = ("posts", "python", "memory", "first", "upload", "create_many")
 IN_FLIGHT = (1, 64, 1024)
 RATIO_GOAL = 0.9  # of the C loop's rate, at 64 in flight
 MEMORY_GOAL = 2048  # bytes per queued operation
-
-Result = dict[str, Any]
-goals: list[tuple[str, bool]] = []
-
-
-def say(text: str = "") -> None:
-    print(text, flush=True)
-
-
-def fail(text: str) -> SystemExit:
-    return SystemExit(f"bench: {text}")
-
-
-# ---------------------------------------------------------------------------------------------------------------------------- running
-
-
-def run_json(command: list[str], environment: dict[str, str] | None = None) -> Result:
-    """Runs one measurement in a process of its own and reads the line that it prints."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment, check=False)
-    if done.returncode != 0 or not done.stdout.strip():
-        raise fail(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
-    result: Result = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
-
-
-def take_turns(rivals: Mapping[str, Callable[[], Result]], rounds: int) -> dict[str, list[Result]]:
-    """Every rival once per round; who begins changes, since the first one finds the machine cooler."""
-    results: dict[str, list[Result]] = {name: [] for name in rivals}
-    names = list(rivals)
-    for number in range(rounds):
-        order = names[number % len(names) :] + names[: number % len(names)]
-        for name in order if number % 2 == 0 else reversed(order):
-            results[name].append(rivals[name]())
-    return results
-
-
-# ---------------------------------------------------------------------------------------------------------------------------- figures
-
-
-def median(results: list[Result], key: str) -> float:
-    return float(statistics.median(result[key] for result in results))
-
-
-def spread(results: list[Result], key: str, form: str) -> str:
-    values = [result[key] for result in results]
-    return f"{min(values):{form}}..{max(values):{form}}"
-
-
-def ratio(results: list[Result], yardstick: list[Result], key: str) -> float:
-    return float(statistics.median(ours[key] / theirs[key] for ours, theirs in zip(results, yardstick)))
-
-
-def print_table(headings: list[str], rows: list[list[str]]) -> None:
-    widths = [max(len(row[i]) for row in [headings, *rows]) for i in range(len(headings))]
-    for row in [headings, *rows]:
-        cells = [cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))]
-        say("  " + "  ".join(cells).rstrip())
-        if row is headings:
-            say("  " + "  ".join("-" * width for width in widths))
-    say()
-
-
-def print_load(in_flight: int, results: dict[str, list[Result]], yardstick: str) -> None:
-    rows = []
-    for name, rounds in results.items():
-        rows.append(
-            [
-                name,
-                f"{median(rounds, 'rate'):,.0f}",
-                spread(rounds, "rate", ",.0f"),
-                f"{median(rounds, 'cpu_us'):.1f}",
-                spread(rounds, "cpu_us", ".1f"),
-                f"{ratio(rounds, results[yardstick], 'rate'):.2f}",
-                f"{ratio(rounds, results[yardstick], 'cpu_us'):.2f}",
-            ]
-        )
-    print_table([f"{in_flight} in flight", "POST/s", "[low..high]", "CPU us/call", "[low..high]", "rate ratio", "CPU ratio"], rows)
-
-
-def goal(text: str, met: bool) -> None:
-    goals.append((text, met))
 
 
 # ------------------------------------------------------------------------------------------------------------------------ preparation
@@ -133,6 +51,11 @@ def build(library: pathlib.Path) -> None:
         "slipway_loop": slipway,
         "slipway_queue": slipway,
         "slipway_first": ["-ldl"],
+        "media_sink": [],
+        "process": [],
+        "c_sendfile": [],
+        "slipway_asset_upload": slipway,
+        "slipway_create_many": slipway,
     }
     for name, libraries in programs.items():
         command = [*compiler.split(), *flags, str(HERE / f"{name}.c"), "-o", str(OUTPUT / name), *libraries]
@@ -171,8 +94,12 @@ def print_machine(library: pathlib.Path) -> None:
     processor = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
     load = os.getloadavg()[0]
     say(f"{time.strftime('%Y-%m-%d %H:%M')}, {processor}, {os.cpu_count()} cores, Linux {platform.release()}, load {load:.1f}")
-    say(f"{first_line(find_nginx(), '-v')}; {first_line('curl-config', '--version')}; Python {platform.python_version()}")
+    curl = " ".join(first_line("curl", "--version").split()[:3])
+    say(f"{first_line(find_nginx(), '-v')}; {curl}; Python {platform.python_version()}")
     say(f"{library}: {library.stat().st_size / 1e6:.1f} MB")
+    if load > 1:
+        say(f"Others are at work on this machine (load {load:.1f}, {os.cpu_count()} cores): figures are low, their spread is wide,")
+        say("and what has more threads gets more of what is left. Measure again when it is quiet before you believe a ratio.")
     say()
 
 
@@ -284,15 +211,15 @@ def measure_first(sink: Sink, library: pathlib.Path, processes: int) -> Result:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures Slipway against hand-written C, aiohttp and requests.")
     parser.add_argument("--library", type=pathlib.Path, default=ROOT / "build" / "libslipway.so.0")
-    parser.add_argument("--only", default="posts,python,memory,first", help="a comma-separated choice of posts, python, memory, first")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"a comma-separated choice of {', '.join(PARTS)}")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.0, help="how long one measurement takes")
     parser.add_argument("--json", type=pathlib.Path, help="a file for every single result")
     parser.add_argument("--strict", action="store_true", help="end with status 1 when a goal is missed")
     arguments = parser.parse_args()
     chosen = set(arguments.only.split(","))
-    if not chosen <= {"posts", "python", "memory", "first"} or arguments.rounds < 1:
-        parser.error("--only takes posts, python, memory, first; --rounds at least 1")
+    if not chosen <= set(PARTS) or arguments.rounds < 1:
+        parser.error(f"--only takes {', '.join(PARTS)}; --rounds at least 1")
     library = arguments.library.resolve()
     if not library.exists():
         raise fail(f"{library} is not there: make lib")
@@ -310,6 +237,10 @@ def main() -> int:
             results["memory"] = measure_memory()
         if "first" in chosen:
             results["first"] = measure_first(sink, library, 20)
+        if "upload" in chosen:
+            results["upload"] = measure_upload(arguments.rounds)
+        if "create_many" in chosen:
+            results["create_many"] = measure_create_many(sink, arguments.rounds)
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1))
     for text, met in goals:

@@ -83,6 +83,13 @@ class Sink:
         self._stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    @property
+    def process(self) -> int:
+        """The id of nginx's one process."""
+        if self._process is None:
+            raise RuntimeError("nginx does not run")
+        return self._process.pid
+
     def _answers(self, port: int) -> bool:
         end = time.monotonic() + 10
         while time.monotonic() < end and self._process is not None and self._process.poll() is None:
