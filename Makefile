@@ -72,7 +72,8 @@ test-environment:
 	@.ci/install-packages $(TEST_PACKAGES) $(EMULATOR_PACKAGES)
 	@.ci/virtual-environment .build-venv Tests/requirements.txt
 
-test: test-environment lib emulator asan-tests tsan
+# The sanitizers' builds run beside the tests that do not need them.
+test: test-environment lib emulator
 	@.build-venv/bin/python .ci/test.py
 
 bench-environment:

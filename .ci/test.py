@@ -1,5 +1,6 @@
-"""`make test`: runs every part of the suite and closes with one line, "N passed, N failed". Called by the Makefile, which has built everything.
-Two parts run at a time; what each of them said is printed when it has ended.
+"""`make test`: runs every part of the suite and closes with one line, "N passed, N failed". Called by the Makefile, which has built the
+library and the emulator. Two lanes run at a time: what needs the sanitizers' builds, which come first there, and what does not. What a part
+said is printed when it has ended.
 
 The parts: the Swift tests of the rooms (under AddressSanitizer), and pytest for all that goes through the front door: the header, the exported
 functions in hostile and friendly hosts, C programs in plain, AddressSanitizer and ThreadSanitizer builds, C++, Python, and the emulator.
@@ -37,6 +38,11 @@ def run(command: list[str], environment: dict[str, str]) -> int:
             shutil.copyfileobj(output, sys.stdout.buffer)
             sys.stdout.flush()
     return done.returncode
+
+
+def build_sanitizers() -> tuple[int, int, int]:
+    """The library and the rooms' tests with AddressSanitizer, and the library with ThreadSanitizer. A build that fails is a failure."""
+    return 0, 1 if run(["make", "--no-print-directory", "asan-tests", "tsan"], dict(os.environ)) else 0, 0
 
 
 def swift_tests() -> tuple[int, int, int]:
@@ -89,7 +95,7 @@ def main() -> int:
         folder.mkdir(parents=True)
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(2) as lanes:
-        first = lanes.submit(lambda: [swift_tests(), python_tests("Tests/Loading", "Tests/ABI")])
+        first = lanes.submit(lambda: [build_sanitizers(), swift_tests(), python_tests("Tests/Loading", "Tests/ABI")])
         second = lanes.submit(lambda: [python_tests("Tests/Integration")])
         results = [*first.result(), *second.result()]
     passed, failed, skipped = (sum(column) for column in zip(*results))
