@@ -302,7 +302,8 @@ def put(site: Site, state: str, child: Optional[Child] = None, **members: Any) -
 @pytest.mark.parametrize("moment", DISTRIBUTING, ids=lambda moment: moment.label)
 def test_killed_while_it_distributes(moment: Moment, site: Site, file: pathlib.Path, table: List[Row]) -> None:
     story_of(moment, site, file, table, manual=True, remove=False).finish()
-    assert len(site.asked("distribute-file")) == 2
+    # Again, unless the build is seen on its way already: how far the service is by then is its own affair.
+    assert 1 <= len(site.asked("distribute-file")) <= 2
 
 
 def test_killed_while_it_goes_live(site: Site, file: pathlib.Path, table: List[Row]) -> None:
