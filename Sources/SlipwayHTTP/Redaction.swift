@@ -1,5 +1,6 @@
 internal import CSystem
 internal import SlipwayJSON
+import Synchronization
 
 /// What must not leave the library, and the one place that takes it out of texts: log lines, messages, hints and the services' own documents.
 ///
@@ -11,27 +12,38 @@ package struct Redaction: Sendable {
     // contains another one goes as a whole.
     private let secrets: [[UInt8]]
     /// Those that turned up later, such as the key that a login gave: shared by all copies. Nil when there can be none.
-    private let learned: Monitor<[[UInt8]]>?
+    private let learned: Learned?
 
     /// Texts under four bytes are not taken: their removal would garble everything and hide nothing.
     package init(secrets: [String] = [], learns: Bool = false) {
         self.secrets = Self.needles(secrets)
-        learned = learns ? Monitor([]) : nil
+        learned = learns ? Learned() : nil
     }
 
     /// From now on this one is taken out as well, by every copy of this value. Any thread.
-    package func learn(_ secret: String) {
-        let needles = Self.needles([secret])
-        learned?.withLock { learned in
-            // A key that is replaced again and again must not make every search longer for ever.
-            if learned.count > 256 { learned.removeFirst(learned.count - 256) }
-            learned += needles.filter { !learned.contains($0) }
-        }
-    }
+    package func learn(_ secret: String) { learned?.add(Self.needles([secret])) }
 
     private var all: [[UInt8]] {
-        guard let learned = learned?.withLock({ $0 }), !learned.isEmpty else { return secrets }
+        guard let learned = learned?.needles else { return secrets }
         return (secrets + learned).sorted { $0.count > $1.count }
+    }
+
+    private final class Learned: Sendable {
+        private let list = Monitor<[[UInt8]]>([])
+        /// Most clients never learn one, and look here for every answer.
+        private let isEmpty = Atomic(true)
+
+        func add(_ needles: [[UInt8]]) {
+            list.withLock { list in
+                // A key that is replaced again and again must not make every search longer for ever.
+                if list.count > 256 { list.removeFirst(list.count - 256) }
+                list += needles.filter { !list.contains($0) }
+            }
+            isEmpty.store(false, ordering: .releasing)
+        }
+
+        /// Nil: none.
+        var needles: [[UInt8]]? { isEmpty.load(ordering: .acquiring) ? nil : list.withLock { $0 } }
     }
 
     private static func needles(_ secrets: [String]) -> [[UInt8]] {
@@ -57,7 +69,7 @@ package struct Redaction: Sendable {
 
     func holdsKey(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         for secret in secrets where Self.find(secret, in: bytes) { return true }
-        return learned?.withLock({ $0 }).contains { Self.find($0, in: bytes) } ?? false
+        return learned?.needles?.contains { Self.find($0, in: bytes) } ?? false
     }
 
     private func redacted(_ bytes: [UInt8]) -> [UInt8] { Self.withoutURLSecrets(withoutKeys(bytes)) }
