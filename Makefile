@@ -19,7 +19,7 @@ SWIFT_BUILD := swift build
 ASAN := $(SWIFT_BUILD) --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld
 TSAN := $(SWIFT_BUILD) --scratch-path .build-tsan --sanitize=thread -Xswiftc -use-ld=lld
 
-LIBRARY_PACKAGES := gcc g++ pkg-config libcurl4-openssl-dev libjansson-dev
+LIBRARY_PACKAGES := gcc g++ pkg-config libcurl4-openssl-dev libjansson-dev libssl-dev libexpat1-dev zlib1g-dev
 EMULATOR_PACKAGES := libmicrohttpd-dev
 TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils
 BENCH_PACKAGES := nginx-light python3 python3-venv
