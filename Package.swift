@@ -75,9 +75,11 @@ let package = Package(
             swiftSettings: swift),
 
         // Signs what a test tells it to, line by line, to be compared with botocore.
-        .executableTarget(name: "SigningProbe", dependencies: ["Slipway", "SlipwayJSON"], path: "Tests/SigningProbe", swiftSettings: swift),
+        .executableTarget(
+            name: "SigningProbe", dependencies: ["Slipway", "SlipwayJSON"], path: "Tests/SigningProbe", swiftSettings: swift),
 
-        .testTarget(name: "CLoaderTests", dependencies: ["CLoader", "CCrypto", "CCurl", "CExpat", "CJansson", "CZlib"], swiftSettings: swift),
+        .testTarget(
+            name: "CLoaderTests", dependencies: ["CLoader", "CCrypto", "CCurl", "CExpat", "CJansson", "CZlib"], swiftSettings: swift),
         .testTarget(name: "SlipwayJSONTests", dependencies: ["SlipwayJSON"], swiftSettings: swift),
         .testTarget(name: "SlipwayHTTPTests", dependencies: ["SlipwayHTTP"], swiftSettings: swift),
         .testTarget(name: "SlipwayTests", dependencies: ["Slipway"], swiftSettings: swift),

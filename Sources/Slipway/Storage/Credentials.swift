@@ -21,7 +21,8 @@ struct Credentials: Sendable, Equatable {
     /// A pasted line break is the one mistake that is easily made and never seen: it would come back as a signature that does not match.
     private static func check(_ text: String, _ what: String, _ source: String, allowsSpace: Bool) throws(Failure) -> String {
         guard !text.isEmpty else {
-            throw Failure(.invalidArgument, "the \(what) from \(source) is empty", hint: "Give the access key id and the secret access key.")
+            throw Failure(
+                .invalidArgument, "the \(what) from \(source) is empty", hint: "Give the access key id and the secret access key.")
         }
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x20 && !allowsSpace }) else {
             throw Failure(
@@ -47,7 +48,9 @@ extension Credentials {
         if let found = try SharedProfile(in: environment)?.credentials() { return found }
         throw Failure(
             .invalidArgument, "there are no credentials for the storage",
-            hint: "Give an access key id and a secret access key, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile in AWS_PROFILE.")
+            hint:
+                "Give an access key id and a secret access key, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile in AWS_PROFILE."
+        )
     }
 
     /// The region that goes with them, when the settings name none: AWS_REGION, AWS_DEFAULT_REGION, the profile's own. Nil if nobody says.

@@ -63,7 +63,9 @@ struct ProfileFile {
     }
 
     private static func unreadable(_ path: String, _ why: String) -> Failure {
-        Failure(.invalidArgument, "\(path) cannot be read: \(why)", hint: "Check AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE and the permissions.")
+        Failure(
+            .invalidArgument, "\(path) cannot be read: \(why)",
+            hint: "Check AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE and the permissions.")
     }
 
     /// `[name]`, `[profile name]`, `[profile "name with spaces"]`: the words with one space in between.

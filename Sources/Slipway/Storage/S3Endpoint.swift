@@ -78,7 +78,7 @@ struct S3Endpoint: Sendable {
     // MARK: What is taken
 
     private static func checkRegion(_ region: String) throws(Failure) -> String {
-        guard region.utf8.count <= 64, region.utf8.allSatisfy({ isLetterOrDigit($0) || "-_.".utf8.contains($0) }) else {
+        guard region.utf8.count <= 64, region.utf8.allSatisfy({ isLetterOrDigit($0) || "-_".utf8.contains($0) }) else {
             throw Failure(
                 .invalidArgument, "the region is not one", hint: "Such as eu-central-1; auto for Cloudflare R2; us-east-1 for most others.")
         }
@@ -112,7 +112,8 @@ struct S3Endpoint: Sendable {
 
     private static func isAddress(_ host: String) -> Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        let isNumber = { (part: Substring) in !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
+        let isNumber = { (part: Substring) in !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
         return host.utf8.contains(UInt8(ascii: ":")) || parts.count == 4 && parts.allSatisfy(isNumber)
     }
 

@@ -51,10 +51,12 @@ extension S3Error {
     private func hint(_ meaning: Meaning, _ signed: String) -> String {
         if case .region(let right) = remedy, right != signed {
             let place = endpoint.map { " Its endpoint is \($0)." } ?? ""
-            return "The bucket is in the region \(right), not \(signed): set the region to \(right), and the endpoint if you gave one.\(place)"
+            return
+                "The bucket is in the region \(right), not \(signed): set the region to \(right), and the endpoint if you gave one.\(place)"
         }
         if code == nil, [301, 307, 308].contains(httpStatus) {
-            return "The bucket is elsewhere: check the endpoint and the region. A proxy or a login page may have answered instead of the storage."
+            return
+                "The bucket is elsewhere: check the endpoint and the region. A proxy or a login page may have answered instead of the storage."
         }
         return meaning.hint
     }
@@ -96,10 +98,12 @@ extension S3Error {
         isRetriable: true)
     private static let forbidden = Meaning(
         status: .forbidden,
-        hint: "Check that these credentials may do this in this bucket: a policy or an ACL must allow s3:PutObject, and for what is unfinished "
+        hint:
+            "Check that these credentials may do this in this bucket: a policy or an ACL must allow s3:PutObject, and for what is unfinished "
             + "s3:ListBucketMultipartUploads, s3:ListMultipartUploadParts and s3:AbortMultipartUpload.")
     private static let full = Meaning(
-        status: .rejected, hint: "The storage is full, or the quota is used up: delete old builds, abort unfinished uploads, or get more room.")
+        status: .rejected,
+        hint: "The storage is full, or the quota is used up: delete old builds, abort unfinished uploads, or get more room.")
     private static let unsupported = Meaning(
         status: .rejected,
         hint: "This storage does not do what was asked: leave ACL, storage class, encryption and checksum out, and check the endpoint.")
@@ -134,7 +138,8 @@ extension S3Error {
         ),
         (
             ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"],
-            unauthorized("The session token, or the link, is no longer good: get new temporary credentials, then go on: what was sent is kept.")
+            unauthorized(
+                "The session token, or the link, is no longer good: get new temporary credentials, then go on: what was sent is kept.")
         ),
         (
             ["InvalidToken", "InvalidSecurity", "InvalidTokenId"],
@@ -157,7 +162,9 @@ extension S3Error {
         ),
         (
             ["NoSuchUpload"],
-            Meaning(status: .notFound, hint: "The unfinished upload was completed or aborted by somebody else, perhaps by a rule of the bucket.")
+            Meaning(
+                status: .notFound, hint: "The unfinished upload was completed or aborted by somebody else, perhaps by a rule of the bucket."
+            )
         ),
         (
             ["PermanentRedirect", "TemporaryRedirect"],
@@ -179,12 +186,14 @@ extension S3Error {
         (
             ["InvalidPart", "InvalidPartOrder", "InvalidPartNumber"],
             Meaning(
-                status: .rejected, hint: "The storage does not have the parts that it confirmed: abort the unfinished upload and send it again.")
+                status: .rejected,
+                hint: "The storage does not have the parts that it confirmed: abort the unfinished upload and send it again.")
         ),
         (
             ["BadDigest", "IncompleteBody", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"],
             Meaning(
-                status: .network, hint: "What arrived is not what was sent: the file changed meanwhile, or something on the way damages it.",
+                status: .network,
+                hint: "What arrived is not what was sent: the file changed meanwhile, or something on the way damages it.",
                 isRetriable: true)
         ),
         (["InvalidDigest"], invalid("The storage does not take this checksum: leave it out.")),
@@ -199,8 +208,10 @@ extension S3Error {
             invalid("Check the encryption that was asked for, and its key.")
         ),
         (
-            ["InvalidArgument", "InvalidRequest", "MalformedXML", "MissingContentLength", "MissingRequestBodyError", "InvalidTag",
-                "RequestHeaderSectionTooLarge", "UnexpectedContent"],
+            [
+                "InvalidArgument", "InvalidRequest", "MalformedXML", "MissingContentLength", "MissingRequestBodyError", "InvalidTag",
+                "RequestHeaderSectionTooLarge", "UnexpectedContent",
+            ],
             invalid("Check the settings of the storage: the storage's own words say which one.")
         ),
         (["NotImplemented", "MethodNotAllowed"], unsupported),
@@ -214,11 +225,17 @@ extension S3Error {
         ),
 
         // When
-        (["SlowDown", "SlowDownRead", "SlowDownWrite", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests",
-            "BandwidthLimitExceeded"], slowDown),
         (
-            ["InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "TemporarilyUnavailable", "RequestTimeout",
-                "XMinioServerNotInitialized"],
+            [
+                "SlowDown", "SlowDownRead", "SlowDownWrite", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests",
+                "BandwidthLimitExceeded",
+            ], slowDown
+        ),
+        (
+            [
+                "InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "TemporarilyUnavailable", "RequestTimeout",
+                "XMinioServerNotInitialized",
+            ],
             serverTrouble
         ),
         (

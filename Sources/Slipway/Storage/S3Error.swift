@@ -62,7 +62,7 @@ struct S3Error: Sendable, Equatable {
         let labels = host.lowercased().split(separator: ".")
         guard let amazon = labels.firstIndex(of: "amazonaws"), amazon > 0 else { return nil }
         let label = labels[amazon - 1]
-        if label.hasPrefix("s3-") { return String(label.dropFirst(3)) }
+        if label.hasPrefix("s3-") { return label.utf8.count > 3 ? String(label.dropFirst(3)) : nil }
         return amazon > 1 && labels[amazon - 2] == "s3" ? String(label) : nil
     }
 }

@@ -15,7 +15,8 @@ struct S3Key: Sendable, Equatable {
         text = prefix.isEmpty || prefix.utf8.last == UInt8(ascii: "/") ? prefix + name : "\(prefix)/\(name)"
         guard !name.isEmpty else { throw Self.refusal("is empty", "Name the object, such as builds/MyGame-1.0.zip.") }
         guard text.utf8.count <= Self.maxSize else {
-            throw Self.refusal("has \(text.utf8.count) bytes", "With the prefix it may have at most 1,024 bytes in UTF-8: shorten one of them.")
+            throw Self.refusal(
+                "has \(text.utf8.count) bytes", "With the prefix it may have at most 1,024 bytes in UTF-8: shorten one of them.")
         }
         guard text.utf8.first != UInt8(ascii: "/") else {
             throw Self.refusal("begins with a slash", "Leave the slash out: the storage would make a folder without a name of it.")
@@ -31,9 +32,13 @@ struct S3Key: Sendable, Equatable {
 
     /// For a URL: everything but A-Z a-z 0-9 - . _ ~ and the slash.
     var encoded: String {
-        text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { URL.encode(String(decoding: $0, as: UTF8.self)) }
-            .joined(separator: "/")
+        text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+            URL.encode(String(decoding: $0, as: UTF8.self))
+        }
+        .joined(separator: "/")
     }
 
-    private static func refusal(_ what: String, _ hint: String) -> Failure { Failure(.invalidArgument, "the object's key \(what)", hint: hint) }
+    private static func refusal(_ what: String, _ hint: String) -> Failure {
+        Failure(.invalidArgument, "the object's key \(what)", hint: hint)
+    }
 }
