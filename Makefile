@@ -24,7 +24,7 @@ EMULATOR_PACKAGES := libmicrohttpd-dev
 TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils
 BENCH_PACKAGES := nginx-light python3 python3-venv
 
-.PHONY: help lib emulator demo test bench format lint install clean asan asan-tests tsan library-packages test-environment bench-environment
+.PHONY: help lib emulator demo test bench format lint install clean asan asan-tests signing-probe tsan library-packages test-environment bench-environment
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
 
@@ -62,6 +62,11 @@ asan: library-packages
 asan-tests: asan
 	@$(ASAN) --product slipwayPackageTests
 
+signing-probe: library-packages
+	@$(SWIFT_BUILD) -c release --product SigningProbe
+	@mkdir -p build
+	@ln -sf "$$($(SWIFT_BUILD) -c release --show-bin-path)/SigningProbe" build/signing-probe
+
 tsan: library-packages
 	@echo "building with ThreadSanitizer"
 	@$(TSAN) --product slipway
@@ -72,7 +77,7 @@ test-environment:
 	@.ci/install-packages $(TEST_PACKAGES) $(EMULATOR_PACKAGES)
 	@.ci/virtual-environment .build-venv Tests/requirements.txt
 
-test: test-environment lib emulator asan-tests tsan
+test: test-environment lib emulator asan-tests signing-probe tsan
 	@.build-venv/bin/python .ci/test.py
 
 bench-environment:

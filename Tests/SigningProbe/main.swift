@@ -3,12 +3,11 @@
 ///     {"endpoint", "region", "bucket", "addressing", "key", "query": [[name, value or null]...], "method", "headers": [[name, value]...],
 ///      "payload": "UNSIGNED" | "EMPTY" | text, "expires": seconds or null, "time": seconds since 1970, "accessKey", "secret", "token"}
 ///
-/// answers {"url", "headers": [line...]}, or {"error", "hint"}.
+/// answers {"url", "headers": [line...]}, or {"status", "message", "hint"}.
 
+import Slipway
 import SlipwayHTTP
 import SlipwayJSON
-
-@testable import Slipway
 
 struct Malformed: Error {}
 
@@ -53,6 +52,9 @@ while let line = readLine() {
     do {
         print(try answer(try JSON(parsing: line)).serialized())
     } catch let failure as Failure {
-        print(JSON.object(["error": .string(failure.message), "hint": .string(failure.hint)]).serialized())
+        let told: JSON = .object([
+            "status": .integer(failure.status.rawValue), "message": .string(failure.message), "hint": .string(failure.hint),
+        ])
+        print(told.serialized())
     }
 }

@@ -1,16 +1,16 @@
 /// Who asks the storage. They are held in memory only; nothing here writes, prompts or asks the network.
-struct Credentials: Sendable, Equatable {
+package struct Credentials: Sendable, Equatable {
     /// May hold a colon, as OpenStack's do.
-    let accessKeyID: String
-    let secretAccessKey: String
+    package let accessKeyID: String
+    package let secretAccessKey: String
     /// Goes with temporary keys.
-    let sessionToken: String?
+    package let sessionToken: String?
 
     /// What no log line, message or result may show.
-    var secrets: [String] { [secretAccessKey] + (sessionToken.map { [$0] } ?? []) }
+    package var secrets: [String] { [secretAccessKey] + (sessionToken.map { [$0] } ?? []) }
 
     /// `source`, for messages, is where they come from: "the storage's settings", "the profile ci in /home/ci/.aws/credentials".
-    init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, source: String) throws(Failure) {
+    package init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, source: String) throws(Failure) {
         self.accessKeyID = try Self.check(accessKeyID, "access key id", source, allowsSpace: false)
         self.secretAccessKey = try Self.check(secretAccessKey, "secret access key", source, allowsSpace: true)
         self.sessionToken = try sessionToken.flatMap { $0.isEmpty ? nil : $0 }.map { token throws(Failure) in

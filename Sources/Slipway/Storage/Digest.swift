@@ -1,14 +1,14 @@
 internal import CCrypto
 
 /// What a hash function makes of some bytes.
-struct Digest: Sendable, Equatable {
-    enum Algorithm: Sendable {
+package struct Digest: Sendable, Equatable {
+    package enum Algorithm: Sendable {
         case sha256
         /// Not for safety: S3 names a content by it, in ETags and in Content-MD5.
         case md5
     }
 
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -18,7 +18,7 @@ struct Digest: Sendable, Equatable {
         self.bytes = try Self.make(algorithm.size, algorithm.name) { ccrypto_digest(algorithm.inC, bytes.baseAddress, bytes.count, $0) }
     }
 
-    init(_ algorithm: Algorithm, of bytes: some Sequence<UInt8>) throws(Failure) {
+    package init(_ algorithm: Algorithm, of bytes: some Sequence<UInt8>) throws(Failure) {
         let bytes = Array(bytes)
         self = try bytes.withUnsafeBytes { bytes in Result { () throws(Failure) in try Digest(algorithm, of: bytes) } }.get()
     }
@@ -37,7 +37,10 @@ struct Digest: Sendable, Equatable {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2)
-        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
         return String(decoding: text, as: UTF8.self)
     }
 

@@ -1,11 +1,11 @@
 /// A header of a request.
-struct HeaderField: Sendable, Equatable {
-    let name: String
+package struct HeaderField: Sendable, Equatable {
+    package let name: String
     /// Without white space around it.
-    let value: String
+    package let value: String
 
     /// Throws when it could not be sent as one header: a line break would begin another one.
-    init(_ name: String, _ value: String) throws(Failure) {
+    package init(_ name: String, _ value: String) throws(Failure) {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken) else {
             throw Failure(
                 .invalidArgument, "the name of a header is not one",
@@ -21,7 +21,7 @@ struct HeaderField: Sendable, Equatable {
     }
 
     /// As the transfer takes it. libcurl leaves out a header that ends in its colon, and sends one that ends in a semicolon without a value.
-    var line: String { value.isEmpty ? "\(name);" : "\(name): \(value)" }
+    package var line: String { value.isEmpty ? "\(name);" : "\(name): \(value)" }
 
     /// For a signature: spaces in a row count as one.
     var canonicalValue: String { Self.words(value, keepsInside: false) }

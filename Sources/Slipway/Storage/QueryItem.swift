@@ -1,12 +1,12 @@
 internal import SlipwayHTTP
 
 /// One part of a URL's query, as it is meant: encoded only when it is written.
-struct QueryItem: Sendable, Equatable {
-    let name: String
+package struct QueryItem: Sendable, Equatable {
+    package let name: String
     /// Nil for a bare word such as "uploads", which names a sub-resource.
-    let value: String?
+    package let value: String?
 
-    init(_ name: String, _ value: String? = nil) {
+    package init(_ name: String, _ value: String? = nil) {
         self.name = name
         self.value = value
     }

@@ -1,9 +1,9 @@
 internal import SlipwayHTTP
 
 /// A bucket and the way to it: which URL a request goes to.
-struct S3Endpoint: Sendable {
+package struct S3Endpoint: Sendable {
     /// Where the bucket's name stands.
-    enum Addressing: Sendable {
+    package enum Addressing: Sendable {
         /// As the storage likes it best: in the host for AWS, unless a dot in the name would not fit its certificate, else in the path, which all
         /// others understand.
         case automatic
@@ -14,10 +14,10 @@ struct S3Endpoint: Sendable {
     }
 
     /// The region that AWS takes when none is named, and that look-alikes expect.
-    static let defaultRegion = "us-east-1"
+    package static let defaultRegion = "us-east-1"
 
-    let region: String
-    let bucket: String
+    package let region: String
+    package let bucket: String
     private let scheme: String
     private let host: String
     /// In front of each key, percent-encoded; ends in a slash.
@@ -26,7 +26,7 @@ struct S3Endpoint: Sendable {
 
     /// `endpoint`: such as "https://minio.example.com:9000", with a path if the storage is below one; nil or empty for AWS in that region.
     /// `keyPrefix`: in front of the key of each new object, with a slash in between.
-    init(
+    package init(
         endpoint: String? = nil, region: String? = nil, bucket: String, keyPrefix: String = "", addressing: Addressing = .automatic
     ) throws(Failure) {
         self.region = try Self.checkRegion(region.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultRegion)
@@ -54,15 +54,15 @@ struct S3Endpoint: Sendable {
     }
 
     /// The key of a new object called `name`, below the prefix.
-    func key(_ name: String) throws(Failure) -> S3Key { try S3Key(name, prefix: keyPrefix) }
+    package func key(_ name: String) throws(Failure) -> S3Key { try S3Key(name, prefix: keyPrefix) }
 
     /// An object, or, with a query such as "uploads", what belongs to it. Without a query its `url` is what a public object is read from.
-    func object(_ key: S3Key, query: [QueryItem] = []) -> S3Resource {
+    package func object(_ key: S3Key, query: [QueryItem] = []) -> S3Resource {
         S3Resource(scheme: scheme, host: host, path: base + key.encoded, query: query)
     }
 
     /// The bucket itself, for lists.
-    func bucket(query: [QueryItem] = []) -> S3Resource {
+    package func bucket(query: [QueryItem] = []) -> S3Resource {
         let path = base.utf8.count > 1 ? String(base.dropLast()) : base
         return S3Resource(scheme: scheme, host: host, path: path, query: query)
     }

@@ -1,17 +1,17 @@
 internal import SlipwayHTTP
 
 /// The name of an object in its bucket.
-struct S3Key: Sendable, Equatable {
-    static let maxSize = 1024
+package struct S3Key: Sendable, Equatable {
+    package static let maxSize = 1024
 
-    let text: String
+    package let text: String
 
     /// One that the storage itself has named: taken as it is.
-    init(existing text: String) { self.text = text }
+    package init(existing text: String) { self.text = text }
 
     /// One for a new object: `name` under `prefix`, with one slash in between. Throws when S3 would not take it, or when the object could not be
     /// read through a plain link: every client of HTTP takes steps with dots out of a path.
-    init(_ name: String, prefix: String = "") throws(Failure) {
+    package init(_ name: String, prefix: String = "") throws(Failure) {
         text = prefix.isEmpty || prefix.utf8.last == UInt8(ascii: "/") ? prefix + name : "\(prefix)/\(name)"
         guard !name.isEmpty else { throw Self.refusal("is empty", "Name the object, such as builds/MyGame-1.0.zip.") }
         guard text.utf8.count <= Self.maxSize else {
@@ -31,7 +31,7 @@ struct S3Key: Sendable, Equatable {
     }
 
     /// For a URL: everything but A-Z a-z 0-9 - . _ ~ and the slash.
-    var encoded: String {
+    package var encoded: String {
         text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
             URL.encode(String(decoding: $0, as: UTF8.self))
         }

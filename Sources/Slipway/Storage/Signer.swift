@@ -1,7 +1,7 @@
 /// AWS's Signature Version 4 for S3 and everything that speaks like it. Pure: the time is an argument, and nothing is remembered.
-struct Signer: Sendable {
+package struct Signer: Sendable {
     /// What the signature says of the body.
-    enum Payload: Sendable, Equatable {
+    package enum Payload: Sendable, Equatable {
         /// The body's SHA-256.
         case hash(Digest)
         case empty
@@ -18,18 +18,23 @@ struct Signer: Sendable {
     }
 
     /// How long a presigned URL may be good for: up to a week.
-    static let expiries = 1...604_800
+    package static let expiries = 1...604_800
 
-    let credentials: Credentials
-    let region: String
+    package let credentials: Credentials
+    package let region: String
 
     private static let algorithm = "AWS4-HMAC-SHA256"
+
+    package init(credentials: Credentials, region: String) {
+        self.credentials = credentials
+        self.region = region
+    }
 
     /// Every header of the signed request, a line each, in the form that `Request` takes: `headers`, those that signing adds, and the signature.
     ///
     /// Each of `headers` is signed, but for those that proxies and libcurl may change on the way. Whoever sends the request adds none that begin
     /// with "x-amz-": S3 refuses those that are not signed.
-    func sign(
+    package func sign(
         _ method: String, _ resource: S3Resource, headers: [HeaderField] = [], payload: Payload, at time: SigningTime
     ) throws(Failure) -> [String] {
         var sent = headers.filter { !Self.isAdded($0.name) }
@@ -50,7 +55,7 @@ struct Signer: Sendable {
 
     /// A URL that lets anybody make this one request, with exactly these headers, for `expires` seconds from `time` on. With a session token it
     /// ends when the token does.
-    func presign(
+    package func presign(
         _ method: String, _ resource: S3Resource, headers: [HeaderField] = [], expires: Int, at time: SigningTime
     ) throws(Failure) -> String {
         guard Self.expiries.contains(expires) else {
@@ -80,16 +85,16 @@ struct Signer: Sendable {
         return try Digest(hmacOf: text.utf8, key: key).hex
     }
 
+    private static func isAdded(_ name: String) -> Bool { added.contains(name.lowercased()) }
+
+    private static func isLeftOut(_ name: String) -> Bool { leftOut.contains(name.lowercased()) }
+
     /// What signing itself sets.
-    private static func isAdded(_ name: String) -> Bool {
-        ["authorization", "host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"].contains(name.lowercased())
-    }
+    private static let added: Set = ["authorization", "host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"]
 
     /// What may be changed, added or taken away between here and the server.
-    private static func isLeftOut(_ name: String) -> Bool {
-        [
-            "baggage", "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "traceparent", "tracestate",
-            "trailer", "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
-        ].contains(name.lowercased())
-    }
+    private static let leftOut: Set = [
+        "baggage", "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "traceparent", "tracestate",
+        "trailer", "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
+    ]
 }

@@ -1,12 +1,12 @@
 /// A moment as signatures write it, to the second, in UTC.
-struct SigningTime: Sendable, Equatable {
+package struct SigningTime: Sendable, Equatable {
     /// "20130524", which a signing key is made for.
-    let day: String
+    package let day: String
     /// "20130524T000000Z".
-    let stamp: String
+    package let stamp: String
 
     /// Any number is a moment: what lies before 1970 or after the year 9999 is taken for the nearest one that can be written.
-    init(secondsSince1970: Int64) {
+    package init(secondsSince1970: Int64) {
         let seconds = min(max(secondsSince1970, 0), 253_402_300_799)
         let (year, month, dayOfMonth) = Self.date(daysSince1970: Int(seconds / 86_400))
         let second = Int(seconds % 86_400)
