@@ -33,6 +33,12 @@ package struct Credentials: Sendable, Equatable {
     }
 }
 
+extension Credentials: CustomStringConvertible, CustomDebugStringConvertible {
+    /// Without the secrets: a text that they are put into by mistake does not tell them.
+    package var description: String { "the credentials \(accessKeyID)" }
+    package var debugDescription: String { description }
+}
+
 extension Credentials {
     /// The first of: those that were given, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, the profile AWS_PROFILE (or "default")
     /// in the files that AWS's own tools use. Reads these files.

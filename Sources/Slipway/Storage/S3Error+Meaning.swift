@@ -21,7 +21,7 @@ extension S3Error {
     }
 
     var remedy: Remedy? {
-        switch code {
+        switch reason {
         case "RequestTimeTooSkewed": return .clock
         case "NoSuchUpload": return .uploadIsGone
         case "BadDigest", "IncompleteBody", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch": return .sendAgain
@@ -35,7 +35,15 @@ extension S3Error {
 
     var isRetriable: Bool { meaning.isRetriable }
 
-    var meaning: Meaning { code.flatMap { Self.byCode[$0] } ?? Self.byHTTPStatus(httpStatus) }
+    var meaning: Meaning { reason.flatMap { Self.byCode[$0] } ?? Self.byHTTPStatus(httpStatus) }
+
+    /// The code, or the one that its words stand for: AWS and others say no more than AccessDenied of a link that is too old, and rclone of a
+    /// clock that is wrong.
+    private var reason: String? {
+        guard code == "AccessDenied", let words = message?.lowercased() else { return code }
+        if words.holds("difference between the request time and") { return "RequestTimeTooSkewed" }
+        return words.holds("request has expired") ? "RequestExpired" : code
+    }
 
     /// For the person who reads it. `request` is what was asked, such as "S3, PUT builds/MyGame.zip"; `region` is the one that was signed for.
     func failure(_ request: String, region signed: String) -> Failure {
@@ -137,10 +145,10 @@ extension S3Error {
             unauthorized("Check the secret access key and the region. If both are right, a proxy may change the request on its way.")
         ),
         (
-            ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"],
-            unauthorized(
-                "The session token, or the link, is no longer good: get new temporary credentials, then go on: what was sent is kept.")
+            ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"],
+            unauthorized("The session token is no longer good: get new temporary credentials, then try again.")
         ),
+        (["RequestExpired"], unauthorized("The link is no longer good: make a new one. If it is a new one, look at this machine's clock.")),
         (
             ["InvalidToken", "InvalidSecurity", "InvalidTokenId"],
             unauthorized("Check the session token: temporary keys need the one that they came with, permanent keys need none.")

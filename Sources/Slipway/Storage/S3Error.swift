@@ -15,11 +15,11 @@ struct S3Error: Sendable, Equatable {
     let requestID: String?
     let retryAfter: Duration?
 
-    /// Nil when the answer is none: a 2xx whose body is not an error. CompleteMultipartUpload and copies may say 200 first and fail then.
+    /// Nil when the answer is none: a 2xx whose body is not an error. CompleteMultipartUpload and copies may say 200 first and fail then; an
+    /// answer that was cut off before it said so is not recognised here, but nor does it hold what a success does.
     init?(in response: Response) {
         let root = Self.root(of: response)
         if response.isSuccess {
-            // An answer that only begins as one was cut off, and is no success either way.
             guard root?.name == "Error" else { return nil }
         }
         httpStatus = response.status

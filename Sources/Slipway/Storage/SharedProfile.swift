@@ -31,6 +31,8 @@ struct SharedProfile {
 
     /// Nil when the profile has nothing to do with credentials, as one that only names a region.
     func credentials() throws(Failure) -> Credentials? {
+        // Keys beside a role are there to take it on, and may do other things than the role may.
+        if value("role_arn") != nil { throw foreign("role_arn", "a role") }
         // AWS's tools look into the credentials file first, too.
         for (values, path) in [(inCredentials, credentialsPath), (inConfig, configPath)] {
             guard let values, let id = values["aws_access_key_id"], let secret = values["aws_secret_access_key"] else { continue }
@@ -43,20 +45,21 @@ struct SharedProfile {
                 .invalidArgument, "the profile \(name) has an \(half) alone",
                 hint: "It needs aws_access_key_id and aws_secret_access_key, in the same file.")
         }
-        for (key, what) in Self.foreign where value(key) != nil {
-            throw Failure(
-                .invalidArgument, "the profile \(name) wants \(what) (\(key)), which is not done here",
-                hint: "Put the keys into the environment: eval \"$(aws configure export-credentials --profile \(name) --format env)\".")
-        }
+        for (key, what) in Self.logins where value(key) != nil { throw foreign(key, what) }
         return nil
     }
 
     /// What a profile may have instead of keys.
-    private static let foreign = [
+    private static let logins = [
         ("sso_session", "a login by SSO"), ("sso_start_url", "a login by SSO"), ("login_session", "a login"),
-        ("credential_process", "a program to be run"), ("web_identity_token_file", "a role"), ("role_arn", "a role"),
-        ("source_profile", "another profile's role"), ("credential_source", "a role of the machine"),
+        ("credential_process", "a program to be run"),
     ]
+
+    private func foreign(_ key: String, _ what: String) -> Failure {
+        Failure(
+            .invalidArgument, "the profile \(name) wants \(what) (\(key)), which is not done here",
+            hint: "Put the keys into the environment: eval \"$(aws configure export-credentials --profile \(name) --format env)\".")
+    }
 
     private func value(_ key: String) -> String? { inCredentials?[key] ?? inConfig?[key] }
 

@@ -29,8 +29,14 @@ struct XMLDocument: Sendable, Equatable {
             end: { builder in XMLTreeBuilder.of(builder)?.end() ?? false })
         var error = cexpat_error()
         let builder = XMLTreeBuilder()
-        let status = withExtendedLifetime(builder) {
-            cexpat_parse(bytes, bytes.count, &limits, &handler, Unmanaged.passUnretained(builder).toOpaque(), &error)
+        // Storages send white space while a long request keeps them busy, some of them in front of everything else.
+        let start = bytes.firstIndex { $0 != 0x20 && !(0x09...0x0D).contains($0) } ?? bytes.endIndex
+        let status = bytes.withUnsafeBytes { bytes in
+            let document = UnsafeRawBufferPointer(rebasing: bytes[start...])
+            return withExtendedLifetime(builder) {
+                cexpat_parse(
+                    document.baseAddress, document.count, &limits, &handler, Unmanaged.passUnretained(builder).toOpaque(), &error)
+            }
         }
         guard status == CEXPAT_OK, let root = builder.root else { throw ParseError(error) }
         self.root = root

@@ -130,13 +130,23 @@ private final class Home {
         ("sso_start_url = https://example.com", "a login by SSO (sso_start_url)"), ("login_session = x", "a login (login_session)"),
         ("credential_process = /bin/secrets --get", "a program to be run (credential_process)"),
         ("role_arn = arn:aws:iam::1:role/x\nsource_profile = default", "a role (role_arn)"),
-        ("role_arn = arn:aws:iam::1:role/x\nweb_identity_token_file = /token", "a role (web_identity_token_file)"),
+        ("role_arn = arn:aws:iam::1:role/x\naws_access_key_id = id\naws_secret_access_key = s", "a role (role_arn)"),
+        ("role_arn = arn:aws:iam::1:role/x\nweb_identity_token_file = /token", "a role (role_arn)"),
     ])
     func profilesThatWantMore(lines: String, what: String) throws {
         let home = try Home(config: "[profile ci]\n\(lines)\n")
         let failure = try #require(throws: Failure.self) { try Credentials.find(in: home.environment(["AWS_PROFILE": "ci"])) }
         #expect(failure.status == .invalidArgument && failure.message == "the profile ci wants \(what), which is not done here")
         #expect(failure.hint.contains("aws configure export-credentials --profile ci"))
+    }
+
+    @Test func textsDoNotTellSecrets() throws {
+        let credentials = try Credentials(accessKeyID: "id", secretAccessKey: "wJalrXUtnFEMI", sessionToken: "FwoGZX", source: "the test")
+        for text in [
+            "\(credentials)", "\([credentials])", "\(Signer(credentials: credentials, region: "x"))", String(reflecting: credentials),
+        ] {
+            #expect(!text.contains("wJalr") && !text.contains("FwoGZX"), "\(text)")
+        }
     }
 
     @Test func halfAProfile() throws {

@@ -79,7 +79,7 @@ import Testing
                 == nil)
         #expect(S3Error(in: Response(status: 204)) == nil && S3Error(in: Response(status: 200, body: Array("<Error".utf8))) == nil)
         // Spaces keep the connection alive while the parts are put together.
-        let late = answer(200, "SlowDown").body.drop { $0 != UInt8(ascii: "\n") }
+        let late = answer(200, "SlowDown").body
         #expect(try #require(S3Error(in: Response(status: 200, body: Array("      ".utf8) + late))).code == "SlowDown")
     }
 
@@ -116,6 +116,12 @@ import Testing
 
     @Test func whatTheOneWhoAskedCanMend() {
         #expect(S3Error(in: answer(403, "RequestTimeTooSkewed"))?.remedy == .clock)
+        // As rclone says it.
+        let words = "The difference between the request time and the server's time exceeds the maximum allowed."
+        let skewed = answer(400, "AccessDenied", words)
+        #expect(S3Error(in: skewed)?.remedy == .clock && S3Error(in: skewed)?.meaning.status == .unauthorized)
+        let expired = answer(403, "AccessDenied", "Request has expired")
+        #expect(S3Error(in: expired)?.meaning.hint.contains("The link is no longer good") == true)
         #expect(S3Error(in: answer(404, "NoSuchUpload"))?.remedy == .uploadIsGone)
         #expect(S3Error(in: answer(400, "BadDigest"))?.remedy == .sendAgain)
         #expect(S3Error(in: answer(403, "AccessDenied"))?.remedy == nil)

@@ -25,6 +25,11 @@ import Testing
         #expect(root["Prefix"] == nil && root.text("Prefix") == nil && root.all("Prefix").isEmpty)
     }
 
+    @Test func whiteSpaceMayComeFirst() throws {
+        #expect(try parse("\r\n \t" + Self.parts) == parse(Self.parts))
+        #expect(throws: XMLDocument.ParseError.self) { try parse("x" + Self.parts) }
+    }
+
     @Test func prefixesOfNamespacesAreNotKept() throws {
         let root = try parse("<s3:Error xmlns:s3='http://s3.amazonaws.com/doc/2006-03-01/'><s3:Code>NoSuchKey</s3:Code></s3:Error>")
         #expect(root.name == "Error" && root.text("Code") == "NoSuchKey")
