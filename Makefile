@@ -19,12 +19,12 @@ SWIFT_BUILD := swift build
 ASAN := $(SWIFT_BUILD) --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld
 TSAN := $(SWIFT_BUILD) --scratch-path .build-tsan --sanitize=thread -Xswiftc -use-ld=lld
 
-LIBRARY_PACKAGES := gcc g++ pkg-config libcurl4-openssl-dev libjansson-dev
+LIBRARY_PACKAGES := gcc g++ pkg-config libcurl4-openssl-dev libjansson-dev libssl-dev libexpat1-dev zlib1g-dev
 EMULATOR_PACKAGES := libmicrohttpd-dev
 TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils
 BENCH_PACKAGES := nginx-light curl python3 python3-venv
 
-.PHONY: help lib emulator demo test bench format lint install clean asan asan-tests tsan library-packages test-environment bench-environment
+.PHONY: help lib emulator demo test bench format lint install clean asan asan-tests signing-probe tsan library-packages test-environment bench-environment
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
 
@@ -62,6 +62,11 @@ asan: library-packages
 asan-tests: asan
 	@$(ASAN) --product slipwayPackageTests
 
+signing-probe: library-packages
+	@$(SWIFT_BUILD) -c release --product SigningProbe
+	@mkdir -p build
+	@ln -sf "$$($(SWIFT_BUILD) -c release --show-bin-path)/SigningProbe" build/signing-probe
+
 tsan: library-packages
 	@echo "building with ThreadSanitizer"
 	@$(TSAN) --product slipway
@@ -73,7 +78,7 @@ test-environment:
 	@.ci/virtual-environment .build-venv Tests/requirements.txt
 
 # The sanitizers' builds run beside the tests that do not need them.
-test: test-environment lib emulator
+test: test-environment lib emulator signing-probe
 	@.build-venv/bin/python .ci/test.py
 
 bench-environment:

@@ -34,13 +34,19 @@ let package = Package(
             name: "CCurl", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS, .windows]))]),
         .target(
             name: "CJansson", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("jansson", .when(platforms: [.macOS, .windows]))]),
+        .target(
+            name: "CCrypto", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("crypto", .when(platforms: [.macOS, .windows]))]),
+        .target(
+            name: "CExpat", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("expat", .when(platforms: [.macOS, .windows]))]),
+        .target(name: "CZlib", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("z", .when(platforms: [.macOS, .windows]))]),
         .target(name: "CSystem"),
         .target(name: "CMicrohttpd", linkerSettings: [.linkedLibrary("microhttpd")]),
 
         // The core.
         .target(name: "SlipwayJSON", dependencies: ["CJansson"], swiftSettings: lean),
         .target(name: "SlipwayHTTP", dependencies: ["CCurl", "CSystem", "SlipwayJSON"], swiftSettings: lean),
-        .target(name: "Slipway", dependencies: ["CSystem", "SlipwayHTTP", "SlipwayJSON"], swiftSettings: lean),
+        .target(
+            name: "Slipway", dependencies: ["CCrypto", "CExpat", "CSystem", "CZlib", "SlipwayHTTP", "SlipwayJSON"], swiftSettings: lean),
         .target(
             name: "SlipwayABI",
             dependencies: ["Slipway", "CSlipway"],
@@ -68,7 +74,12 @@ let package = Package(
             dependencies: ["SlipwayEmulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swift),
 
-        .testTarget(name: "CLoaderTests", dependencies: ["CLoader", "CCurl", "CJansson"], swiftSettings: swift),
+        // Signs what a test tells it to, line by line, to be compared with botocore.
+        .executableTarget(
+            name: "SigningProbe", dependencies: ["Slipway", "SlipwayJSON"], path: "Tests/SigningProbe", swiftSettings: swift),
+
+        .testTarget(
+            name: "CLoaderTests", dependencies: ["CLoader", "CCrypto", "CCurl", "CExpat", "CJansson", "CZlib"], swiftSettings: swift),
         .testTarget(name: "SlipwayJSONTests", dependencies: ["SlipwayJSON"], swiftSettings: swift),
         .testTarget(name: "SlipwayHTTPTests", dependencies: ["SlipwayHTTP"], swiftSettings: swift),
         .testTarget(name: "SlipwayTests", dependencies: ["Slipway"], swiftSettings: swift),

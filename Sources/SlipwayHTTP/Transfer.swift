@@ -189,7 +189,9 @@ final class Transfer {
     /// The headers that anything here asks for, as lines.
     private var head: [UInt8] {
         var head: [UInt8] = []
-        for name in ["Location", "Retry-After", "Content-Type", "Content-Length", "Content-Range"] {
+        for name in [
+            "Location", "Retry-After", "Content-Type", "Content-Length", "Content-Range", "Date", "x-amz-bucket-region", "x-amz-request-id",
+        ] {
             guard let value = ccurl_easy_header(easy, name) else { continue }
             head += "\(name): ".utf8
             head += UnsafeRawBufferPointer(start: value, count: strlen(value))

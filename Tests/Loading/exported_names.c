@@ -1,4 +1,4 @@
-/* Names of libcurl, OpenSSL, jansson and zlib, as a host with copies of its own exports them. A call that arrives here was captured. */
+/* Names of libcurl, OpenSSL, jansson, expat and zlib, as a host with copies of its own exports them. A call that arrives here was captured. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,12 +22,22 @@ EXPORT(SSL_CTX_new)
 EXPORT(SSL_new)
 EXPORT(SSL_connect)
 EXPORT(EVP_DigestInit_ex)
+EXPORT(EVP_DigestInit_ex2)
+EXPORT(EVP_DigestUpdate)
+EXPORT(EVP_DigestFinal_ex)
+EXPORT(EVP_MD_fetch)
+EXPORT(EVP_MAC_init)
+EXPORT(OSSL_LIB_CTX_new)
 EXPORT(CRYPTO_malloc)
 EXPORT(CRYPTO_free)
 EXPORT(json_loadb)
 EXPORT(json_loads)
 EXPORT(json_object)
 EXPORT(json_delete)
+EXPORT(XML_ParserCreate)
+EXPORT(XML_Parse)
+EXPORT(XML_ExpatVersionInfo)
+EXPORT(crc32_z)
 EXPORT(inflate)
 EXPORT(inflateInit2_)
 EXPORT(nghttp2_session_mem_recv)

@@ -1,4 +1,4 @@
-"""Hosts that carry libraries or an allocator of their own: do libcurl and jansson still run on what belongs to them?
+"""Hosts that carry libraries or an allocator of their own: do the libraries that are loaded still run on what belongs to them?
 
 Linux only: elsewhere names are bound together with their libraries.
 """
@@ -18,7 +18,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-ROOMS = ["CLoader", "CCurl", "CJansson"]
+ROOMS = ["CLoader", "CCrypto", "CCurl", "CExpat", "CJansson", "CZlib"]
 COMPILER = shutil.which("clang") or shutil.which("cc")
 JEMALLOC = ctypes.util.find_library("jemalloc")
 
@@ -122,7 +122,7 @@ def test_host_with_another_malloc(host, server, request):
 
 
 def test_host_linked_to_the_same_libraries(directory, server):
-    check(run(build(directory, "linked", "-Wl,--no-as-needed", "-lcurl", "-ljansson"), server))
+    check(run(build(directory, "linked", "-Wl,--no-as-needed", "-lcurl", "-ljansson", "-lcrypto", "-lexpat", "-lz"), server))
 
 
 def test_host_under_address_sanitizer(directory, server):

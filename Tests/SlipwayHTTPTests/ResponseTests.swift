@@ -58,6 +58,11 @@ import Testing
         #expect(response("Retry-After: \(text)").retryAfter == nil)
     }
 
+    @Test func theServersClock() {
+        #expect(response("Date: Wed, 21 Oct 2015 07:28:00 GMT").date == 1_445_412_480)
+        for answer in [response(), response("Date: soon"), response("Date:")] { #expect(answer.date == nil) }
+    }
+
     @Test func retryAfterMayBeADate() throws {
         #expect(response("Retry-After: Wed, 21 Oct 2015 07:28:00 GMT").retryAfter == .zero)
         let wait = try #require(response("Retry-After: \(Self.date(in: 600))").retryAfter)

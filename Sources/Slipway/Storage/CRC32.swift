@@ -1,0 +1,16 @@
+internal import CZlib
+
+/// The checksum of zip, gzip and x-amz-checksum-crc32, computed piece by piece by zlib.
+struct CRC32: Sendable, Equatable {
+    private(set) var value: UInt32 = 0
+
+    init() throws(Failure) { try StorageLibraries.loadChecksums() }
+
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        // It says no only when zlib is not loaded, and without it there is no value of this type.
+        _ = czlib_crc32(&value, bytes.baseAddress, bytes.count)
+    }
+
+    /// The four bytes, the highest first, as x-amz-checksum-crc32 wants them.
+    var base64: String { Base64.encode([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }) }
+}
