@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import threading
 import time
 from typing import Callable, Dict, List, Optional
 
@@ -255,10 +256,12 @@ def change_file(file: pathlib.Path) -> None:
 def test_package_that_changes_meanwhile(
     site: Site, client: slipway.Client, file: pathlib.Path, change: Callable[[pathlib.Path], object]
 ) -> None:
+    changed = threading.Event()
+
     def on_progress(progress: slipway.Progress) -> None:
-        if progress.release_stage == "host" and file.stat() == before and not site.asked(ASSET_CREATE):
+        if progress.release_stage == "host" and not changed.is_set() and not site.asked(ASSET_CREATE):
+            changed.set()
             change(file)
 
-    before = file.stat()
     error = failure(slipway.FileError, client, site.arguments(file_path=file, on_progress=on_progress))
     assert error.result.stage == "host" and str(file) in error.message and site.is_empty()
