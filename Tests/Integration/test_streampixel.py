@@ -10,7 +10,7 @@ import pytest
 
 import slipway
 from conftest import Customer
-from emulator import Emulator, WebhookReceiver
+from emulator import Emulator, WebhookReceiver, make_build
 
 
 def test_from_upload_to_live(customer: Customer, client: slipway.Client, emulator: Emulator) -> None:
@@ -50,10 +50,12 @@ def test_both_statuses_of_a_registration(customer: Customer, client: slipway.Cli
 
 
 def test_link_is_read_before_it_is_registered(customer: Customer, client: slipway.Client, emulator: Emulator, files: pathlib.Path) -> None:
-    emulator.settings(stateMs=60_000)  # so that nobody else reads it: the service does not begin to download
-    url = emulator.file_url("MyGame.zip")
+    # So that nobody else reads it: the service does not begin to download, nor is it still downloading for a test before this one.
+    emulator.settings(stateMs=60_000)
+    build = make_build(files / "ReadOnce.zip")
+    url = emulator.file_url(build.name)
     path = url[url.index("/", 8) :]
-    client.upload(project_id=customer.project_id, file_url=url, expected_size=(files / "MyGame.zip").stat().st_size)
+    client.upload(project_id=customer.project_id, file_url=url, expected_size=build.stat().st_size)
     reads = emulator.journal(path=path)
     assert [entry["method"] for entry in reads] == ["HEAD", "GET"]
     assert reads[1]["headers"]["range"] == "bytes=0-3"
