@@ -41,6 +41,18 @@ package struct Configuration: Sendable {
         return milliseconds == forever ? nil : .milliseconds(Int64(milliseconds))
     }
 
+    /// The base URL of a service, without slashes at its end. Throws when it is malformed, naming the option.
+    static func baseURL(_ text: String, option: String, example: String) throws(Failure) -> URL {
+        guard let url = URL(String(text.reversed().drop { $0 == "/" }.reversed())), url.query == nil, !url.hasUserInfo else {
+            throw Failure(
+                .invalidArgument, "\(option) must be an http or https URL without a query and without a user", hint: "Such as \(example).")
+        }
+        return url
+    }
+
+    /// Whether a key may be sent there.
+    func isSafe(_ url: URL) -> Bool { url.isSecure || url.isLoopback || allowsInsecure }
+
     /// What HTTP needs of it. Throws when something in it is malformed.
     func http() throws(Failure) -> HTTPClient.Configuration {
         var http = HTTPClient.Configuration()

@@ -52,8 +52,6 @@ package struct Failure: Error, Sendable {
             self.init(
                 .protocol, "\(service): \(failure.text)",
                 hint: "Check the base URL. A proxy or a login page may have answered instead of the service.", isRetriable: false)
-        case .file:
-            self.init(SourceFile.Problem(text: failure.text))
         case .setup:
             self.init(.invalidArgument, "\(service): \(failure.text)", hint: "Check proxy, ca_bundle and the URL.")
         }

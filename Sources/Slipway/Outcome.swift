@@ -60,6 +60,7 @@ extension Failure {
         switch error {
         case let failure as Failure: self = failure
         case let failure as TransferFailure: self.init(failure, to: "the service")
+        case let problem as SourceFile.Problem: self.init(problem)
         case is CancellationError where operation.earlyEnd == .deadline:
             self.init(
                 .deadlineExceeded, "not finished within its deadline\(operation.lastMessage.map { "; the last was: \($0)" } ?? "")",

@@ -27,7 +27,7 @@ package final class HTTPClient {
         self.configuration = configuration
     }
 
-    /// One request, redirects followed as it says. Throws `TransferFailure` or `CancellationError`.
+    /// One request, redirects followed as it says. Throws `TransferFailure`, `SourceFile.Problem` or `CancellationError`.
     package func send(_ request: Request) async throws -> Response {
         var request = request
         var redirects = 0
@@ -77,7 +77,7 @@ package final class HTTPClient {
             logResponse(name, response, hidden: request.hidesAnswer, start.duration(to: .now))
             return response
         } catch {
-            let reason = (error as? TransferFailure)?.text ?? "cancelled"
+            let reason = (error as? TransferFailure)?.text ?? (error as? SourceFile.Problem)?.text ?? "cancelled"
             Log.debug(configuration.redaction("\(name) failed after \(start.duration(to: .now).milliseconds) ms: \(reason)"))
             throw error
         }

@@ -88,8 +88,6 @@ package struct TransferFailure: Error, Equatable {
         case `protocol`
         /// The certificate file that the client was given cannot be used, or the like: repeating does not help.
         case setup
-        /// The file that was being sent cannot be read, or has changed.
-        case file
     }
 
     package var kind: Kind

@@ -67,7 +67,7 @@ final class Transfer {
         }
     }
 
-    /// Makes the request. Throws `TransferFailure`, or `CancellationError` when the task is cancelled: the transfer is broken off then.
+    /// Makes the request. Throws `TransferFailure`, `SourceFile.Problem`, or `CancellationError` when the task is cancelled: the transfer is broken off then.
     func run(_ request: Request) async throws -> Response {
         body = []
         (bodyLimit, isOverLimit) = (request.bodyLimit, false)
@@ -92,7 +92,7 @@ final class Transfer {
             let isNoNews = status == 200 && request.redirects == .sameHost && request.method != .head
             return Response(status: status, body: body, head: isNoNews ? [] : head)
         }
-        if let problem = form?.problem { throw TransferFailure(.file, problem.text, wasSent: true) }
+        if let problem = form?.problem { throw problem }
         throw failure(code)
     }
 

@@ -54,7 +54,7 @@ extension EnterMedia {
     func create(_ creation: Creation, part: Operation, _ index: Int, _ delivery: Delivery) async throws -> Ending {
         let context = Context(operation: part, delivery: delivery)
         let assetID = try Identifier.check(creation.assetID, "asset_ids[\(index)]")
-        let id = try Identifier.check(creation.distributionID ?? creation.spareID ?? UUID.make(), "distribution_ids[\(index)]")
+        let id = try Identifier.check(creation.distributionID ?? creation.spareID, "distribution_ids[\(index)]")
         guard creation.skipsVerification else { return .answer(try await create(creation, part, delivery)) }
         let answer = try await sendCreation(id, assetID, creation.allowsOriginal, context)
         return .later {

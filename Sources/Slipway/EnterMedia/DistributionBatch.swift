@@ -2,31 +2,6 @@ internal import SlipwayHTTP
 internal import SlipwayJSON
 import Synchronization
 
-/// Many assets to publish.
-package struct ManyCreations: Sendable {
-    package var assetIDs: [String?] = []
-    /// Empty, or one for each asset.
-    package var distributionIDs: [String?] = []
-    package var allowsOriginal = false
-    package var skipsVerification = false
-    /// Zero is the default.
-    package var maxParallel: UInt32 = 0
-    /// Called on the delivering thread, once for each.
-    package var onItem: (@Sendable (_ index: Int, Outcome) -> Void)?
-
-    package init() {}
-
-    func creation(_ index: Int) -> EnterMedia.Creation {
-        var creation = EnterMedia.Creation()
-        creation.assetID = assetIDs[index]
-        creation.distributionID = distributionIDs.isEmpty ? nil : distributionIDs[index]
-        creation.spareID = UUID.make()
-        creation.allowsOriginal = allowsOriginal
-        creation.skipsVerification = skipsVerification
-        return creation
-    }
-}
-
 /// One run through many creations: who is next, how many results wait for the host, and what the rest came to.
 ///
 /// Belongs to the client's loop, but for `tally`, which the delivering thread fills.

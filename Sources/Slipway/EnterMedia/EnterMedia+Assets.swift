@@ -30,9 +30,7 @@ extension EnterMedia {
         let context = Context(operation: operation, delivery: delivery)
         let id = try Identifier.check(assetID, "asset_id")
         try await requireAsset(id, context)
-        let document = try await delete(Self.path(ofAsset: id), context).decoded()
-        // Gone since it was read, or by a first attempt whose answer was lost: it is gone.
-        if !document.isNotFound { try document.requireOK() }
+        let document = try await remove(Self.path(ofAsset: id), context)
         return .object(["id": .string(id), "deleted": true, "raw": document.json])
     }
 

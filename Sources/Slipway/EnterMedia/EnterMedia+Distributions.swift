@@ -29,20 +29,20 @@ extension EnterMedia {
         let id = try Identifier.check(creation.distributionID ?? creation.spareID ?? UUID.make(), "distribution_id")
         if !creation.skipsVerification { try await requireAsset(assetID, context) }
         let answer = try await sendCreation(id, assetID, creation.allowsOriginal, context)
-        var distribution = try Self.distribution(in: answer, id, creation.allowsOriginal).distribution
+        var (distribution, raw) = try Self.distribution(in: answer, id, creation.allowsOriginal)
         guard !creation.skipsVerification else {
             guard distribution.firstLink != nil else { throw Self.hasNoLink(distribution) }
-            return (distribution, try answer.decoded().json)
+            return (distribution, raw)
         }
         do {
             try await verify(distribution, context)
         } catch {
             // With an id of ours nobody knows of the distribution, or wants it without a link: it goes again, if the server is willing.
-            if creation.distributionID == nil { _ = try? await delete(Self.deletePath(id), context) }
+            if creation.distributionID == nil { _ = try? await remove(Self.deletePath(id), context) }
             throw error
         }
         distribution.isVerified = true
-        return (distribution, try answer.decoded().json)
+        return (distribution, raw)
     }
 
     /// Throws when the distribution has no link that works.
@@ -166,9 +166,7 @@ extension EnterMedia {
         let context = Context(operation: operation, delivery: delivery)
         let id = try Identifier.check(distributionID, "distribution_id")
         let link = try await read(id, context).0.firstLink
-        let document = try await delete(Self.deletePath(id), context).decoded()
-        // Gone since it was read, or by a first attempt whose answer was lost: it is gone.
-        if !document.isNotFound { try document.requireOK() }
+        let document = try await remove(Self.deletePath(id), context)
         // It is gone, whatever becomes of this.
         let isCached: Bool? = if let link { try await link.isAlive(http, context) } else { nil }
         return .object(["id": .string(id), "deleted": true, "cached": .bool(isCached), "raw": document.json])

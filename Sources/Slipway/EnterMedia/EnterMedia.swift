@@ -18,13 +18,9 @@ package final class EnterMedia {
         /// Throws when something in it is malformed.
         init(_ configuration: Configuration) throws(Failure) {
             if let text = configuration.enterMediaBaseURL, !text.isEmpty {
-                guard let url = URL(String(text.reversed().drop { $0 == "/" }.reversed())), url.query == nil, !url.hasUserInfo else {
-                    throw Failure(
-                        .invalidArgument, "entermedia_base_url must be an http or https URL without a query and without a user",
-                        hint: "Such as https://dam.example.com/assets/mediadb.")
-                }
-                baseURL = url
-                isSafe = url.isSecure || url.isLoopback || configuration.allowsInsecure
+                let url = try Configuration.baseURL(
+                    text, option: "entermedia_base_url", example: "https://dam.example.com/assets/mediadb")
+                (baseURL, isSafe) = (url, configuration.isSafe(url))
             } else {
                 (baseURL, isSafe) = (nil, true)
             }
@@ -60,13 +56,18 @@ package final class EnterMedia {
 
     func get(_ path: String, _ context: Context) async throws -> Answer { try await ask(.get, path, context) }
 
-    func delete(_ path: String, _ context: Context) async throws -> Answer { try await ask(.delete, path, context) }
-
     func post(_ path: String, _ body: [UInt8], _ context: Context) async throws -> Answer {
         try await ask(.post, path, body: body, context)
     }
 
     func put(_ path: String, _ body: [UInt8], _ context: Context) async throws -> Answer { try await ask(.put, path, body: body, context) }
+
+    /// Removes what is at `path`. That it is not there any more is as good: a first attempt whose answer was lost may have done it.
+    func remove(_ path: String, _ context: Context) async throws -> Document {
+        let document = try await ask(.delete, path, context).decoded()
+        if !document.isNotFound { try document.requireOK() }
+        return document
+    }
 
     /// Asks with the session's key; when that is refused, once more with a new one.
     func ask(_ method: Request.Method, _ path: String, body: [UInt8]? = nil, form: Form? = nil, _ context: Context) async throws -> Answer {

@@ -46,7 +46,7 @@ struct PublishedLink {
             throw failure
         }
         let head = try await send(Request(.head, url), http, context)
-        guard [400, 401, 403, 405, 501].contains(head.status) else { return head }
+        guard head.refusesHead else { return head }
         var start = Request(.get, url, headers: ["Range: bytes=0-3"])
         start.bodyLimit = 4
         start.stopsAtLimit = true

@@ -141,8 +141,8 @@ extension ReleaseRun {
         (report.distributionID, report.assetID) = (name, name)
         context.report(Progress(.requesting, "removing distribution and asset"), on: loop)
         // The asset first: its links die with it, whatever the server has in its cache.
-        try await enterMedia.removeIfThere(EnterMedia.path(ofAsset: name), context)
-        try await enterMedia.removeIfThere(EnterMedia.deletePath(name), context)
+        _ = try await enterMedia.remove(EnterMedia.path(ofAsset: name), context)
+        _ = try await enterMedia.remove(EnterMedia.deletePath(name), context)
         report.isRemoved = true
     }
 }

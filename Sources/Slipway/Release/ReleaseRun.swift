@@ -78,7 +78,6 @@ final class ReleaseRun {
 
     /// What went wrong, with all that there is all the same.
     func failure(_ error: any Error) -> Failure {
-        let error: any Error = if let problem = error as? SourceFile.Problem { Failure(problem) } else { error }
         var failure = Failure(error, of: context.operation)
         if let stage = report.stage, failure.status != .rejected { failure.message = "\(stage.word): \(failure.message)" }
         failure.answer = report.normalForm

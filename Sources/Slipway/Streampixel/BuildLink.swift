@@ -37,9 +37,7 @@ struct BuildLink {
         var head = Request(.head, url.text)
         head.redirects = .report
         let answer = try await send(head, http, context)
-        // Some storages refuse HEAD, for a signed URL for one; the bytes decide then.
-        let headIsRefused = [400, 401, 403, 405, 501].contains(answer.status)
-        if !headIsRefused {
+        if !answer.refusesHead {
             try judge(answer, http, context)
             try compare(answer.contentLength, expectedSize)
         }
@@ -50,7 +48,7 @@ struct BuildLink {
         start.stopsAtLimit = true
         let bytes = try await send(start, http, context)
         try judge(bytes, http, context)
-        if headIsRefused { try compare(Self.wholeLength(bytes), expectedSize) }
+        if answer.refusesHead { try compare(Self.wholeLength(bytes), expectedSize) }
         guard bytes.body.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { throw notZip(bytes) }
     }
 
@@ -125,4 +123,9 @@ struct BuildLink {
         guard answer.status == 206 else { return answer.contentLength }
         return answer.header("content-range")?.split(separator: "/").last.flatMap { UInt64($0) }
     }
+}
+
+extension Response {
+    /// The answer to a HEAD says nothing: some storages refuse it, for a signed URL for one, and the first bytes decide then.
+    var refusesHead: Bool { [400, 401, 403, 405, 501].contains(status) }
 }

@@ -17,16 +17,11 @@ package final class Streampixel {
         /// Throws when the base URL is malformed.
         init(_ configuration: Configuration) throws(Failure) {
             let text = configuration.streampixelBaseURL ?? Configuration.defaultBaseURL
-            guard let url = URL(String(text.reversed().drop { $0 == "/" }.reversed())), url.query == nil, !url.hasUserInfo else {
-                throw Failure(
-                    .invalidArgument, "streampixel_base_url must be an http or https URL without a query and without a user",
-                    hint: "Such as \(Configuration.defaultBaseURL).")
-            }
-            baseURL = url
+            baseURL = try Configuration.baseURL(text, option: "streampixel_base_url", example: Configuration.defaultBaseURL)
             key = configuration.streampixelKey
             user = configuration.streampixelUser
             rateWindow = .milliseconds(configuration.rateWindow == 0 ? 120_000 : Int64(configuration.rateWindow))
-            isSafe = url.isSecure || url.isLoopback || configuration.allowsInsecure
+            isSafe = configuration.isSafe(baseURL)
             retry = configuration.retry
         }
     }
