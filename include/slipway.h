@@ -77,7 +77,8 @@ extern "C" {
  * not. The callbacks of one client never run in parallel and never inside one another; those of two clients may. Any function of this
  * library may be called from inside a callback, except those that block: from inside any callback of this library these answer
  * SLIPWAY_WOULD_DEADLOCK. A callback must not throw, longjmp or end its thread. A slow callback delays other callbacks of its client and
- * nothing else: transfers go on.
+ * nothing else: transfers go on. Two operations wait for their own: slipway_entermedia_distribution_create_many when 4,096 results wait
+ * for on_item, slipway_release for on_progress when it tells what to resume from.
  *
  * THREADS. Every function may be called from any thread at any time. Nothing blocks unless its comment says BLOCKS. Callbacks come on
  * a thread that belongs to the client or, for a client that is polled, on the thread that polls; see DELIVERY.
