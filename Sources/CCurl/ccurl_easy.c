@@ -32,6 +32,10 @@ const char *ccurl_easy_header(CURL *easy, const char *name) {
     return header->value;
 }
 
+struct curl_header *ccurl_easy_nextheader(CURL *easy, struct curl_header *previous) {
+    return easy != NULL ? ccurl_table.curl_easy_nextheader(easy, CURLH_HEADER, -1, previous) : NULL;
+}
+
 const char *ccurl_easy_strerror(CURLcode code) {
     return ccurl_is_loaded() ? ccurl_table.curl_easy_strerror(code) : "libcurl is not loaded";
 }
@@ -98,6 +102,11 @@ CURLcode ccurl_easy_setopt_read(CURL *easy, curl_read_callback callback, void *u
 CURLcode ccurl_easy_setopt_seek(CURL *easy, curl_seek_callback callback, void *user_data) {
     CURLcode code = ccurl_easy_setopt_pointer(easy, CURLOPT_SEEKDATA, user_data);
     return code != CURLE_OK ? code : ccurl_table.curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, callback);
+}
+
+CURLcode ccurl_easy_setopt_prereq(CURL *easy, curl_prereq_callback callback, void *user_data) {
+    CURLcode code = ccurl_easy_setopt_pointer(easy, CURLOPT_PREREQDATA, user_data);
+    return code != CURLE_OK ? code : ccurl_table.curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }
 
 CURLcode ccurl_easy_setopt_debug(CURL *easy, curl_debug_callback callback, void *user_data) {

@@ -9,7 +9,8 @@
 
 #define CCURL_FUNCTIONS(F) \
     F(curl_version) F(curl_version_info) F(curl_global_init_mem) F(curl_free) F(curl_getdate) \
-    F(curl_easy_init) F(curl_easy_cleanup) F(curl_easy_reset) F(curl_easy_pause) F(curl_easy_perform) F(curl_easy_header) F(curl_easy_strerror) \
+    F(curl_easy_init) F(curl_easy_cleanup) F(curl_easy_reset) F(curl_easy_pause) F(curl_easy_perform) F(curl_easy_header) F(curl_easy_nextheader) \
+    F(curl_easy_strerror) \
     F(curl_easy_escape) F(curl_easy_unescape) F(curl_easy_setopt) F(curl_easy_getinfo) \
     F(curl_multi_init) F(curl_multi_cleanup) F(curl_multi_add_handle) F(curl_multi_remove_handle) F(curl_multi_perform) \
     F(curl_multi_poll) F(curl_multi_wakeup) F(curl_multi_socket_action) F(curl_multi_assign) F(curl_multi_setopt) \

@@ -5,7 +5,13 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
+
+#if defined(__linux__)
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#endif
 
 void csystem_set_thread_name(const char *name) {
     char cut[16] = {0};
@@ -49,3 +55,63 @@ void csystem_pipe_drain(int read_end) {
     do count = read(read_end, bytes, sizeof bytes);
     while (count > 0 || (count < 0 && errno == EINTR));
 }
+
+int csystem_clone(int target, int source) {
+#if defined(FICLONE)
+    return ioctl(target, FICLONE, source);
+#else
+    (void)target;
+    (void)source;
+    errno = ENOTSUP;
+    return -1;
+#endif
+}
+
+ssize_t csystem_copy_range(int target, int source, int64_t offset, size_t count) {
+#if defined(__linux__)
+    off_t from = offset, to = offset;
+    return copy_file_range(source, &from, target, &to, count, 0);
+#else
+    (void)target;
+    (void)source;
+    (void)offset;
+    (void)count;
+    errno = ENOTSUP;
+    return -1;
+#endif
+}
+
+int csystem_reserve(int file, int64_t size) {
+#if defined(__linux__)
+    return fallocate(file, FALLOC_FL_KEEP_SIZE, 0, size);
+#elif defined(__APPLE__)
+    fstore_t store = {F_ALLOCATEALL, F_PEOFPOSMODE, 0, size, 0};
+    return fcntl(file, F_PREALLOCATE, &store) == -1 ? -1 : 0;
+#else
+    (void)file;
+    (void)size;
+    errno = ENOTSUP;
+    return -1;
+#endif
+}
+
+int csystem_flush(int file) {
+#if defined(__APPLE__)
+    if (fcntl(file, F_FULLFSYNC) != -1) return 0;
+#endif
+    return fsync(file);
+}
+
+void csystem_begin_flush(int file, int64_t offset, int64_t count) {
+#if defined(__linux__)
+    int before = errno;
+    sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
+    errno = before;
+#else
+    (void)file;
+    (void)offset;
+    (void)count;
+#endif
+}
+
+int csystem_lock(int file, int shared) { return flock(file, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB); }

@@ -84,8 +84,10 @@ package final class HTTPClient {
     }
 
     private func logRequest(_ name: String, _ request: Request) {
-        let form = request.form.map { " a form with a file of \($0.file.size) bytes" } ?? ""
-        Log.debug(configuration.redaction(name) + (request.body.map { " \(excerpt($0))" } ?? form))
+        let file =
+            request.form.map { " a form with a file of \($0.file.size) bytes" }
+            ?? request.slice.map { " \($0.size) bytes from offset \($0.range.lowerBound) of the file" } ?? ""
+        Log.debug(configuration.redaction(name) + (request.body.map { " \(excerpt($0))" } ?? file))
     }
 
     private func logResponse(_ name: String, _ response: Response, hidden: Bool, _ time: Duration) {

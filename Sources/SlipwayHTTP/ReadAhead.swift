@@ -4,25 +4,15 @@
     import Glibc
 #endif
 
-/// Reads a file once, from its beginning, on a thread of its own and a little ahead of who sends it: the loop never waits for the disk, and a
-/// file of any size takes the memory of a few pieces.
-///
-/// The last piece is given away only after the file has been found unchanged: who sends less than the whole has sent nothing that a server
-/// could take for it.
+/// Reads a range of a file once, on a thread of its own and a little ahead of who sends it: for what is not in memory.
 final class ReadAhead: Sendable {
-    enum Piece: Equatable {
-        case bytes(Int)
-        /// Nothing has been read yet: `onMore` will be called.
-        case notYet
-        /// The file is not what it was, or cannot be read: see `problem`.
-        case broken
-    }
-
     private struct State {
         /// Pieces that were read, oldest first, and how much of the first one was taken.
         var full: [Buffer] = []
         var taken = 0
-        var free: [Buffer]
+        var free: [Buffer] = []
+        var buffers = 0
+        var descriptor: Descriptor?
         var hasEnded = false
         var isAbandoned = false
         var isStarved = false
@@ -40,23 +30,34 @@ final class ReadAhead: Sendable {
         deinit { bytes.deallocate() }
     }
 
-    private static let pieceSize = 512 << 10
-    private static let pieces = 3
+    static let pieceSize = 256 << 10
+    static let pieces = 3
 
-    let file: SourceFile
+    private let file: SourceFile
+    private let range: Range<UInt64>
+    private let endsWithCheck: Bool
     private let state: Monitor<State>
     /// Called on any thread when there is something to take after `notYet`.
     private let onMore: @Sendable () -> Void
 
-    /// Starts reading. Nil when the system has no thread to give.
-    init?(_ file: SourceFile, onMore: @escaping @Sendable () -> Void) {
+    /// Starts reading; from `descriptor`, which the caller gives up, if there is one. With `endsWithCheck`, the last piece is given away only
+    /// after the file has been found unchanged. Nil when the system has no thread to give.
+    init?(
+        _ file: SourceFile, _ range: Range<UInt64>, endsWithCheck: Bool, _ descriptor: Descriptor? = nil,
+        onMore: @escaping @Sendable () -> Void
+    ) {
         self.file = file
+        self.range = range
+        self.endsWithCheck = endsWithCheck
         self.onMore = onMore
-        state = Monitor(State(free: (0..<Self.pieces).map { _ in Buffer(size: Self.pieceSize) }))
+        state = Monitor(State(descriptor: descriptor))
         guard Thread.start(named: "slipway-read", { [self] in read() }) else { return nil }
     }
 
     var problem: SourceFile.Problem? { state.withLock { $0.problem } }
+
+    /// What is left of it at the end, to read on from: open, unless the file was checked.
+    var descriptor: Descriptor? { state.withLock { $0.descriptor } }
 
     /// Nobody wants any more: the thread ends.
     func abandon() {
@@ -65,8 +66,8 @@ final class ReadAhead: Sendable {
     }
 
     /// Copies what there is into `target`. 0 bytes: that was the end.
-    func take(into target: UnsafeMutableRawBufferPointer) -> Piece {
-        let (piece, isOneFree) = state.withLock { state -> (Piece, Bool) in
+    func take(into target: UnsafeMutableRawBufferPointer) -> FileReader.Piece {
+        let (piece, isOneFree) = state.withLock { state -> (FileReader.Piece, Bool) in
             guard let first = state.full.first else {
                 if state.problem != nil { return (.broken, false) }
                 if state.hasEnded { return (.bytes(0), false) }
@@ -89,41 +90,49 @@ final class ReadAhead: Sendable {
 
     private func read() {
         do throws(SourceFile.Problem) {
-            let descriptor = try SourceFile.open(file.path)
-            defer { close(descriptor) }
-            try file.check(descriptor)
-            #if !canImport(Darwin)
-                posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
-            #endif
-            var offset: UInt64 = 0
-            while offset < file.size, let buffer = nextFree() {
-                try fill(buffer, descriptor, offset)
+            var descriptor: Descriptor? = try opened()
+            let number = descriptor?.number ?? -1
+            var offset = range.lowerBound
+            while offset < range.upperBound {
+                guard let buffer = nextFree() else { return }
+                try fill(buffer, number, offset)
                 offset += UInt64(buffer.count)
-                if offset == file.size { try checkEnd(descriptor) }
+                if offset == range.upperBound && endsWithCheck {
+                    try file.check(number)
+                    // Closed before the path is tried: a range holds one descriptor at a time.
+                    descriptor = nil
+                    try file.checkPath()
+                }
                 publish { $0.full.append(buffer) }
             }
-            publish { $0.hasEnded = true }
+            publish { ($0.descriptor, $0.hasEnded) = (descriptor, true) }
         } catch {
             publish { $0.problem = error }
         }
     }
 
-    /// It is what it was; and its path still leads to it, not to a newer one that has taken its place.
-    private func checkEnd(_ descriptor: Int32) throws(SourceFile.Problem) {
-        try file.check(descriptor)
-        guard try SourceFile(file.path) == file else { throw file.changed }
+    private func opened() throws(SourceFile.Problem) -> Descriptor {
+        let given = state.withLock { state in
+            defer { state.descriptor = nil }
+            return state.descriptor
+        }
+        if let given { return given }
+        return try Descriptor(reading: file)
     }
 
     /// Nil: nobody wants any more.
     private func nextFree() -> Buffer? {
         state.wait { state -> Buffer?? in
             if state.isAbandoned { return .some(nil) }
-            return state.free.popLast().map { .some($0) }
+            if let buffer = state.free.popLast() { return .some(buffer) }
+            guard state.buffers < Self.pieces else { return nil }
+            state.buffers += 1
+            return .some(Buffer(size: Self.pieceSize))
         }
     }
 
     private func fill(_ buffer: Buffer, _ descriptor: Int32, _ offset: UInt64) throws(SourceFile.Problem) {
-        let wanted = Int(min(UInt64(buffer.bytes.count), file.size - offset))
+        let wanted = Int(min(UInt64(buffer.bytes.count), range.upperBound - offset))
         buffer.count = 0
         while buffer.count < wanted {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[buffer.count..<wanted])

@@ -22,6 +22,12 @@ package struct Request: Sendable {
     package var body: [UInt8]?
     /// Sent instead of a body.
     package var form: Form?
+    /// Sent instead of a body, with PUT.
+    package var slice: FileSlice?
+    /// Once it is sent, the server may be silent for ten idle timeouts: for answers that may take minutes. (Forms are so without being asked.)
+    package var isPatient = false
+    /// Dots in the path stay where they are: they are part of a name there, not a way to go.
+    package var isPathAsIs = false
     package var redirects: Redirects = .sameHost
     /// An answer's body beyond it ends the transfer: what a service sends must not decide how much memory a host has left.
     package var bodyLimit = 8 << 20
@@ -41,13 +47,16 @@ package struct Request: Sendable {
         self.headers = headers
         self.body = body
     }
+
+    /// What of a file is its body, or part of it.
+    var file: (SourceFile, Range<UInt64>)? { slice.map { ($0.file, $0.range) } ?? form.map { ($0.file, 0..<$0.file.size) } }
 }
 
 /// What came back: any status is a response.
 package struct Response: Sendable {
     package var status: Int
     package var body: [UInt8]
-    /// Headers of the last answer, a line each: those that anything here asks for; none for a 200 to a request that follows redirects, unless it is a HEAD.
+    /// Headers of the last answer, a line each; none for a 200 to a request that follows redirects, unless it is a HEAD or sends a slice.
     package var head: [UInt8]
 
     package init(status: Int, body: [UInt8] = [], head: [UInt8] = []) {

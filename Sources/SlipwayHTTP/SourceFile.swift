@@ -1,3 +1,5 @@
+internal import CSystem
+
 #if canImport(Darwin)
     import Darwin
 #else
@@ -13,6 +15,9 @@ package struct SourceFile: Sendable, Equatable {
     private let inode: UInt64
     private let seconds: Int64
     private let nanoseconds: Int64
+    /// Its file system knows what of it is in memory, and reads that without waiting. One that does not know may have to ask a server even for
+    /// the size.
+    let tellsWhatIsInMemory: Bool
 
     /// What is wrong with the file, for a person: the whole sentence, with the path in it.
     package struct Problem: Error, Equatable {
@@ -49,6 +54,12 @@ package struct SourceFile: Sendable, Equatable {
         #endif
         seconds = Int64(modified.tv_sec)
         nanoseconds = Int64(modified.tv_nsec)
+        var byte: UInt8 = 0
+        tellsWhatIsInMemory = csystem_read_cached(descriptor, &byte, 1, 0) >= 0 || errno == EAGAIN
+    }
+
+    package static func == (a: SourceFile, b: SourceFile) -> Bool {
+        (a.path, a.size, a.device, a.inode, a.seconds, a.nanoseconds) == (b.path, b.size, b.device, b.inode, b.seconds, b.nanoseconds)
     }
 
     /// A descriptor to read from; the caller closes it. A FIFO or a device does not block it.
@@ -70,6 +81,11 @@ package struct SourceFile: Sendable, Equatable {
     /// Throws unless the descriptor leads to the very file that was looked at, as it was.
     package func check(_ descriptor: Int32) throws(Problem) {
         guard try SourceFile(path, descriptor) == self else { throw changed }
+    }
+
+    /// Throws unless the path still leads to it, as it was, not to a newer one that has taken its place. Blocks on the disk.
+    package func checkPath() throws(Problem) {
+        guard try SourceFile(path) == self else { throw changed }
     }
 
     /// The problem to report when it is not what it was.

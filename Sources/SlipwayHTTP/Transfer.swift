@@ -19,11 +19,14 @@ final class Transfer {
     /// What the handle is set up for.
     private var last: Request?
     private let idleTimeout: Int
+    /// Seconds without a byte that the handle is set up to bear.
+    private var patience: Int
 
     private var suspension: Suspension<CURLcode>?
     private var body: [UInt8] = []
     private var bodyLimit = 0
     private var isOverLimit = false
+    private var file: FileBody?
     private var form: FormBody?
 
     /// Nil when libcurl has no memory for another handle. Throws when a setting of the client cannot be used.
@@ -32,6 +35,7 @@ final class Transfer {
         self.easy = easy
         self.loop = loop
         idleTimeout = configuration.idleTimeoutSeconds
+        patience = idleTimeout
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         try setUp(configuration)
     }
@@ -72,6 +76,15 @@ final class Transfer {
         body = []
         (bodyLimit, isOverLimit) = (request.bodyLimit, false)
         errorText[0] = 0
+        if let (file, range) = request.file, range.isEmpty {
+            // libcurl never asks for it.
+            try await loop.offload { try file.checkPath() }
+        }
+        defer {
+            self.suspension = nil
+            loop.abandon(self)
+            endFile()
+        }
         guard prepare(request) == CURLE_OK else {
             throw TransferFailure(.setup, "libcurl refuses the request", wasSent: false)
         }
@@ -80,19 +93,17 @@ final class Transfer {
         guard loop.begin(self) else {
             throw TransferFailure(.network, "libcurl has no room for another transfer", wasSent: false)
         }
-        defer {
-            self.suspension = nil
-            loop.abandon(self)
-            endForm()
-        }
         let code = try await suspension.wait()
         if code == CURLE_OK || isOverLimit && request.stopsAtLimit {
             let status = status
+            if request.slice != nil, (200...299).contains(status), file?.isWhole == false {
+                throw TransferFailure(.protocol, "the server answered \(status) before it had got the whole body", wasSent: true)
+            }
             // Headers say nothing that is needed when all is well, and most of the time it is. To a HEAD they are the answer.
-            let isNoNews = status == 200 && request.redirects == .sameHost && request.method != .head
+            let isNoNews = status == 200 && request.redirects == .sameHost && request.method != .head && request.slice == nil
             return Response(status: status, body: body, head: isNoNews ? [] : head)
         }
-        if let problem = form?.problem { throw problem }
+        if let problem = file?.problem { throw problem }
         throw failure(code)
     }
 
@@ -118,8 +129,11 @@ final class Transfer {
             let isCustom = request.method == .put || request.method == .delete
             set(ccurl_easy_setopt_string(easy, CURLOPT_CUSTOMREQUEST, isCustom ? request.method.rawValue : nil))
         }
+        bear(request.isPatient && request.file == nil ? longPatience : idleTimeout)
         if let form = request.form {
             set(prepare(form))
+        } else if let slice = request.slice {
+            set(prepare(slice, isPatient: request.isPatient))
         } else if let body = request.body ?? (request.method == .post || request.method == .put ? [] : nil) {
             set(ccurl_easy_setopt_long(easy, CURLOPT_POST, 1))
             set(ccurl_easy_setopt_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(clamping: body.count)))
@@ -132,37 +146,76 @@ final class Transfer {
                 })
         }
         if last?.isOnlyOnce != request.isOnlyOnce { set(ccurl_easy_setopt_long(easy, CURLOPT_FRESH_CONNECT, request.isOnlyOnce ? 1 : 0)) }
+        if last?.isPathAsIs != request.isPathAsIs { set(ccurl_easy_setopt_long(easy, CURLOPT_PATH_AS_IS, request.isPathAsIs ? 1 : 0)) }
         if last?.headers != request.headers {
             ccurl_slist_free_all(headers)
             headers = nil
             for line in request.headers { headers = ccurl_slist_append(headers, line) }
             set(ccurl_easy_setopt_slist(easy, CURLOPT_HTTPHEADER, headers))
         }
-        last = code == CURLE_OK && request.form == nil ? request : nil
+        last = code == CURLE_OK && request.file == nil ? request : nil
         return code
     }
 
     /// libcurl takes so much of a file at a time; more than its own 64 KB costs less for each byte.
-    private static let uploadBufferSize = 512 << 10
+    private static let uploadBufferSize = 256 << 10
+
+    /// A server that has got gigabytes may be silent for minutes while it puts them where they belong.
+    private var longPatience: Int { idleTimeout.multipliedReportingOverflow(by: 10).partialValue }
+
+    private func bear(_ seconds: Int) {
+        guard patience != seconds else { return }
+        patience = seconds
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, seconds)
+    }
 
     private func prepare(_ form: Form) -> CURLcode {
-        let transfer = Weak(self)
-        // A server that has got gigabytes may be silent for minutes while it puts them where they belong.
-        let patience = idleTimeout &* 10
-        let body = FormBody(
-            form, for: easy, onEnd: { [easy] in _ = ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, patience) },
-            onMore: { [loop] in loop.run { transfer.object?.goOn() } })
-        guard let body else { return CURLE_OUT_OF_MEMORY }
+        let file = begin(form.file, 0..<form.file.size, isPatient: true, onSent: form.onSent)
+        guard let body = FormBody(form, file, for: easy) else { return CURLE_OUT_OF_MEMORY }
         self.form = body
-        // One large body has nothing to share a connection with, and HTTP/2's windows would slow it down.
-        _ = ccurl_easy_setopt_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        _ = ccurl_easy_setopt_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBufferSize)
         return ccurl_easy_setopt_mime(easy, body.mime)
     }
 
-    /// The file's next piece is there: a transfer that was waiting for it goes on.
+    private func prepare(_ slice: FileSlice, isPatient: Bool) -> CURLcode {
+        let file = begin(slice.file, slice.range, pace: slice.pace, isPatient: isPatient, onSent: slice.onSent)
+        let this = Unmanaged.passUnretained(file).toOpaque()
+        let codes = [
+            ccurl_easy_setopt_long(easy, CURLOPT_UPLOAD, 1),
+            ccurl_easy_setopt_off(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(clamping: slice.size)),
+            ccurl_easy_setopt_read(easy, { FileBody.read($0, $1, $2, $3) }, this),
+            ccurl_easy_setopt_seek(easy, { FileBody.seek($0, $1, $2) }, this),
+            ccurl_easy_setopt_prereq(easy, { this, _, _, _, _ in FileBody.begin(this) }, this),
+        ]
+        return codes.first { $0 != CURLE_OK } ?? CURLE_OK
+    }
+
+    private func begin(
+        _ source: SourceFile, _ range: Range<UInt64>, pace: Pace? = nil, isPatient: Bool, onSent: @escaping (UInt64) -> Void
+    ) -> FileBody {
+        let transfer = Weak(self)
+        let body = FileBody(
+            source, range, pace: pace, onSent: onSent,
+            onEnd: { [unowned self] in
+                // What the server has not got of it would be the beginning of the next request.
+                _ = ccurl_easy_setopt_long(easy, CURLOPT_FORBID_REUSE, 0)
+                if isPatient { bear(longPatience) }
+            },
+            onRewind: { [unowned self] in
+                _ = ccurl_easy_setopt_long(easy, CURLOPT_FORBID_REUSE, 1)
+                bear(idleTimeout)
+            },
+            goOn: { [loop] in loop.run { transfer.object?.goOn() } })
+        file = body
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_FORBID_REUSE, range.isEmpty ? 0 : 1)
+        // A large body has nothing to share a connection with, and HTTP/2's windows would slow it down.
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBufferSize)
+        return body
+    }
+
+    /// The file's next piece is there, or its turn has come: a transfer that was waiting for it goes on.
     private func goOn() {
-        guard isRunning, form != nil else { return }
+        guard isRunning, file != nil else { return }
         // libcurl may have noted the pause without having paused: it got some bytes before it was told that there are no more for now.
         // Paused for certain, it can be made to go on for certain.
         _ = ccurl_easy_pause(easy, CURLPAUSE_SEND)
@@ -170,14 +223,17 @@ final class Transfer {
     }
 
     /// The handle must not keep what is about to be freed, nor its large buffer.
-    private func endForm() {
-        guard form != nil else { return }
+    private func endFile() {
+        guard file != nil else { return }
         _ = ccurl_easy_setopt_mime(easy, nil)
+        _ = ccurl_easy_setopt_read(easy, nil, nil)
+        _ = ccurl_easy_setopt_seek(easy, nil, nil)
+        _ = ccurl_easy_setopt_prereq(easy, nil, nil)
         _ = ccurl_easy_setopt_long(easy, CURLOPT_HTTPGET, 1)
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_FORBID_REUSE, 0)
         _ = ccurl_easy_setopt_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
         _ = ccurl_easy_setopt_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        _ = ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, idleTimeout)
-        form = nil
+        (form, file) = (nil, nil)
     }
 
     private var status: Int {
@@ -186,16 +242,18 @@ final class Transfer {
         return status
     }
 
-    /// The headers that anything here asks for, as lines.
+    /// The headers of the answer, as lines.
     private var head: [UInt8] {
         var head: [UInt8] = []
-        for name in [
-            "Location", "Retry-After", "Content-Type", "Content-Length", "Content-Range", "Date", "x-amz-bucket-region", "x-amz-request-id",
-        ] {
-            guard let value = ccurl_easy_header(easy, name) else { continue }
-            head += "\(name): ".utf8
-            head += UnsafeRawBufferPointer(start: value, count: strlen(value))
-            head += "\r\n".utf8
+        var next = ccurl_easy_nextheader(easy, nil)
+        while let header = next {
+            if let name = header.pointee.name, let value = header.pointee.value {
+                head += UnsafeRawBufferPointer(start: name, count: strlen(name))
+                head += ": ".utf8
+                head += UnsafeRawBufferPointer(start: value, count: strlen(value))
+                head += "\r\n".utf8
+            }
+            next = ccurl_easy_nextheader(easy, header)
         }
         return head
     }
@@ -239,7 +297,7 @@ final class Transfer {
         let detail = errorText[0] == 0 ? Self.text(of: code) : String(cString: errorText)
         switch code {
         case CURLE_OPERATION_TIMEDOUT:
-            let text = wasSent ? "no byte came or went for \(idleTimeout) s" : "no connection within the connect timeout (\(detail))"
+            let text = wasSent ? "no byte came or went for \(patience) s" : "no connection within the connect timeout (\(detail))"
             return TransferFailure(.network, text, wasSent: wasSent)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_CLIENTCERT:

@@ -418,7 +418,8 @@ def test_end_in_the_middle(media: Server, wire: Wire, large: pathlib.Path, end: 
     client = media.client(media.settings(base_url=valve.base_url))
     id = media.new_id()
     operation = client.entermedia_asset_upload(file_path=large, asset_id=id, deadline=0.5 if end == "deadline" else None, wait=False)
-    assert valve.held.wait(10) and has_open(large) and threads_named("slipway-read")
+    # What the page cache has is read without a thread: there may be none.
+    assert valve.held.wait(10) and has_open(large)
     if end == "cancel":
         operation.cancel()
     elif end == "close":

@@ -77,6 +77,9 @@ CURLcode ccurl_easy_perform(CURL *easy);
 /* The value of the first header with that name, in any case, in the last answer; NULL if there is none. Belongs to the handle, until its next transfer. */
 const char *ccurl_easy_header(CURL *easy, const char *name);
 
+/* The headers of the last answer, one after another: the first for NULL, NULL after the last. They belong to the handle, as above. */
+struct curl_header *ccurl_easy_nextheader(CURL *easy, struct curl_header *previous);
+
 /* A static text in English. */
 const char *ccurl_easy_strerror(CURLcode code);
 
@@ -102,6 +105,7 @@ CURLcode ccurl_easy_setopt_write(CURL *easy, curl_write_callback callback, void 
 CURLcode ccurl_easy_setopt_header(CURL *easy, curl_write_callback callback, void *user_data);
 CURLcode ccurl_easy_setopt_read(CURL *easy, curl_read_callback callback, void *user_data);
 CURLcode ccurl_easy_setopt_seek(CURL *easy, curl_seek_callback callback, void *user_data);
+CURLcode ccurl_easy_setopt_prereq(CURL *easy, curl_prereq_callback callback, void *user_data);
 CURLcode ccurl_easy_setopt_debug(CURL *easy, curl_debug_callback callback, void *user_data);
 CURLcode ccurl_easy_setopt_xferinfo(CURL *easy, curl_xferinfo_callback callback, void *user_data);
 

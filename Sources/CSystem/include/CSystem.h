@@ -1,9 +1,12 @@
-/* What the C library has but its headers show to _GNU_SOURCE only, which Swift's import of it does not define. */
+/* What the C library has but its headers show to _GNU_SOURCE only, which Swift's import of it does not define; and what a kernel can do that the
+   C library has no name for. */
 
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 /* Names the calling thread for debuggers and top; at most 15 bytes are used. */
 void csystem_set_thread_name(const char *name);
@@ -19,5 +22,33 @@ void csystem_pipe_fill(int write_end);
 
 /* Makes it not readable. */
 void csystem_pipe_drain(int read_end);
+
+/* Makes `target` a copy of `source` that shares its blocks. 0, or -1 with errno, where the file system cannot. */
+int csystem_clone(int target, int source);
+
+/* Copies up to `count` bytes at `offset` to the same place, inside the kernel. How many, or -1 with errno. */
+ssize_t csystem_copy_range(int target, int source, int64_t offset, size_t count);
+
+/* Reserves room for a file of `size` bytes, which it does not grow to. 0, or -1 with errno, where the file system cannot. */
+int csystem_reserve(int file, int64_t size);
+
+/* Returns when the file, or the folder, is on the disk. 0, or -1 with errno. */
+int csystem_flush(int file);
+
+/* Has the system begin to write these bytes to the disk, where it can be told to. */
+void csystem_begin_flush(int file, int64_t offset, int64_t count);
+
+/* Takes the file's lock, alone or with others who share it. It goes with the descriptor, however its process ends. 0, or -1 with errno:
+ * EWOULDBLOCK, somebody has it. */
+int csystem_lock(int file, int shared);
+
+/* Opens a file for reading if everything that its path leads through is in memory, so that no disk is waited for: a descriptor, closed by exec,
+   or -1. That says nothing about the file: another system or kernel, a sandbox, and a path that the kernel has forgotten answer so, too. */
+int csystem_open_cached(const char *path);
+
+/* Reads what of a piece of a file is in memory, without waiting for a disk: how much, which may be less than there is; 0 at the end of the file;
+   -1 with errno, which is EAGAIN when nothing of it is in memory. Any other error may be of the system, the kernel or the file system, which
+   cannot tell. */
+ssize_t csystem_read_cached(int descriptor, void *target, size_t size, off_t offset);
 
 #endif
