@@ -1,10 +1,10 @@
 /* slipway.h: a packaged Unreal Engine build, on the air.
  *
  * Slipway is a C-compatible shared library. It takes a packaged build, a .zip, to a running Streampixel pixel stream: it checks the
- * file, hosts it on an EnterMediaDB server under a direct link, registers it with Streampixel, waits for the service's verdict,
- * distributes it to the streaming servers, and can put an older build back. slipway_release does all of it; every step is a call of
- * its own as well. All calls are asynchronous: they start an operation and return at once; the answer arrives in a callback. This
- * header is the whole contract.
+ * file, hosts it under a direct link, on an EnterMediaDB server or on S3-compatible storage, registers it with Streampixel, waits for
+ * the service's verdict, distributes it to the streaming servers, and can put an older build back. slipway_release does all of it; every
+ * step is a call of its own as well. All calls are asynchronous: they start an operation and return at once; the answer arrives in a
+ * callback. This header is the whole contract.
  *
  * Copyright 2026 the Slipway authors. SPDX-License-Identifier: Apache-2.0
  *
@@ -67,6 +67,8 @@ extern "C" {
  * keeps working. A struct_size that is no whole number of words, or beyond 4,096, is refused with SLIPWAY_INVALID_ARGUMENT.
  * A struct that is larger than this library knows is accepted while its unknown members are zero, and refused with
  * SLIPWAY_UNSUPPORTED_OPTION when they are not: an option that cannot be honoured is never ignored.
+ * What a callback gets grows the same way: read its members where they are, since a copy has the size that your header knows. Expect a
+ * stage or a status that you do not know.
  *
  * STATUS. 0 is SLIPWAY_OK, errors are negative and keep their numbers for ever. A function that starts an operation answers an error
  * only when the call itself is malformed (a pointer that must not be NULL, a wrong struct_size, a released client, a text that is not
@@ -89,7 +91,8 @@ extern "C" {
  *
  * NULL is checked at every pointer of every function: SLIPWAY_INVALID_ARGUMENT, or the harmless answer that the comment names.
  *
- * SECRETS (keys, passwords, query strings of URLs) never appear in a log line, a message, a hint or a result.
+ * SECRETS (keys, passwords, query strings of URLs) never appear in a log line, a message, a hint or a result, but for the one that
+ * is asked for: the url of slipway_store.
  *
  * FORK. The library's threads do not live in a forked child: there, exec is the only thing to do. Start child processes by
  * posix_spawn, or fork and exec.
@@ -141,11 +144,12 @@ enum {
     /* What a service answered. */
     SLIPWAY_UNAUTHORIZED = -10, /**< The key or the user is not accepted. */
     SLIPWAY_FORBIDDEN = -11,    /**< The key is good but may not do this. */
-    SLIPWAY_NOT_FOUND = -12,    /**< No such project, build, asset, distribution or operation. */
+    SLIPWAY_NOT_FOUND = -12,    /**< No such project, build, asset, distribution, bucket or operation. */
     SLIPWAY_NOT_READY = -13,    /**< The build is still being processed; the asset has nothing yet that a link could give. */
     /** The service's limit leaves no turn before the deadline. retry_after_ms says when there is one. */
     SLIPWAY_RATE_LIMITED = -14,
-    SLIPWAY_REJECTED = -15,     /**< The service refused the build: the message is its objection. */
+    /** The service refused the build: the message is its objection. Or the storage will not take what it was sent. */
+    SLIPWAY_REJECTED = -15,
     SLIPWAY_SERVER = -16,       /**< The service failed (5xx), after the retries that are safe. */
 
     /* The way there. */
@@ -156,10 +160,11 @@ enum {
     SLIPWAY_INSECURE = -23, /**< Refused: a key would have been sent over plain http to another machine. */
 
     /* Here. */
-    /** A file cannot be used: not there, not readable, changed or replaced while it was sent, not a .zip; or what is
-     *  behind file_url is not a .zip that can be downloaded directly. */
+    /** A file cannot be used: not there, not readable, changed or replaced while it was sent, not a .zip; or a folder cannot be
+     *  written; or what is behind a link is not the .zip, or cannot be downloaded directly. */
     SLIPWAY_FILE = -30,
-    SLIPWAY_MISSING_LIBRARY = -40, /**< libcurl or jansson is not installed, or too old. */
+    /** libcurl or jansson is not installed, or too old; for storage: libcrypto, expat or zlib. */
+    SLIPWAY_MISSING_LIBRARY = -40,
     /** A defect of Slipway, or the system is out of threads or descriptors. The message says which. */
     SLIPWAY_INTERNAL = -41
 };
@@ -233,7 +238,7 @@ typedef struct slipway_client_options {
     const char *entermedia_password;
 
     /** Optional. Such as "http://proxy.example.com:3128", with user:password@ if it wants them. NULL: the usual
-     *  environment variables (https_proxy, no_proxy, ...). "": none. */
+     *  environment variables (https_proxy, no_proxy, ...). "": none. Plain http to this machine goes by none that is elsewhere. */
     const char *proxy;
     /** Optional. A file of PEM certificates to trust instead of the system's. */
     const char *ca_bundle;
@@ -248,7 +253,8 @@ typedef struct slipway_client_options {
     /** Optional. For a connection to stand, TLS included. Default 15,000. */
     uint32_t connect_timeout_ms;
     /** Optional. A transfer with no byte for so long is broken off and, where that is safe, tried again. Rounded up to
-     *  a second. A server that has got a whole file has ten times as long for its answer. Default 60,000. */
+     *  a second; it may be noticed some seconds later. A server that has got a whole file has ten times as long for its
+     *  answer. Default 60,000. */
     uint32_t idle_timeout_ms;
     /** Optional. For an operation as a whole, when its request has none. Default 600,000; slipway_wait_for_build,
      *  slipway_release and what sends whole files or whole collections have their own defaults. */
@@ -341,12 +347,12 @@ enum {
 /** Where slipway_release is. Its answer and its messages have the words in brackets. Since 0.1.0. */
 enum {
     SLIPWAY_RELEASE_CHECKING = 1,     /**< "check": the file is read. */
-    SLIPWAY_RELEASE_HOSTING = 2,      /**< "host": asset, distribution and link are made. */
+    SLIPWAY_RELEASE_HOSTING = 2,      /**< "host": asset, distribution and link are made, or the object and its link. */
     SLIPWAY_RELEASE_REGISTERING = 3,  /**< "register": Streampixel is told of the link. */
     SLIPWAY_RELEASE_WAITING = 4,      /**< "wait": Streampixel looks at the build. */
     SLIPWAY_RELEASE_DISTRIBUTING = 5, /**< "distribute": of a manual release, an approved build is sent on its way. */
     SLIPWAY_RELEASE_GOING_LIVE = 6,   /**< "live": of a manual release, it goes to the streaming servers. */
-    SLIPWAY_RELEASE_REMOVING = 7      /**< "remove": distribution and asset are removed again. */
+    SLIPWAY_RELEASE_REMOVING = 7      /**< "remove": distribution and asset are removed again, or the object. */
 };
 
 /** How far an operation is. Since 0.1.0. */
@@ -367,7 +373,8 @@ typedef struct slipway_progress {
     uint64_t bytes_total;      /**< The file's size, or 0 when no file is being sent. */
     uint64_t bytes_per_second; /**< Lately; 0 while that is not known. */
     uint64_t time_left_ms;     /**< For what is being sent, at that rate; 0 while that is not known. */
-    uint64_t items_done;       /**< Of slipway_entermedia_distribution_create_many: those that have ended, */
+    /** Of slipway_entermedia_distribution_create_many: those that have ended; of slipway_store: the parts that the storage has, */
+    uint64_t items_done;
     uint64_t items_failed;     /**< those of them that failed, */
     uint64_t items_total;      /**< and all of them. */
     /** What makes the same slipway_release go on from here, in this process or in another one, or "". Never NULL. Keep
@@ -836,6 +843,211 @@ SLIPWAY_API slipway_status slipway_entermedia_asset_delete(slipway_client *clien
                                                            slipway_complete_fn on_complete, void *user_data,
                                                            slipway_operation *operation);
 
+/* ======================================================================================================================== STORAGE
+ *
+ * Hosting a build where most teams do: on S3-compatible storage (AWS, Cloudflare R2, DigitalOcean Spaces, MinIO, Ceph and what else
+ * speaks like them), behind any URL that takes an HTTP PUT, or in a folder that a web server of yours serves. slipway_release takes any
+ * of them as its host. On Linux each of libcrypto, expat and zlib is opened when it is first needed.
+ *
+ * Nothing is remembered between calls: the storage itself knows which parts of an unfinished upload have arrived, so any process on any
+ * machine that stores the same file under the same key goes on from there.
+ *
+ * A key that is passed in is below key_prefix; one in an answer is whole, with key_prefix. */
+
+enum {
+    SLIPWAY_ADDRESSING_AUTOMATIC = 0,   /**< VIRTUAL_HOST for AWS, unless the bucket's name has a dot; PATH for all others. */
+    SLIPWAY_ADDRESSING_PATH = 1,        /**< https://host/bucket/key */
+    SLIPWAY_ADDRESSING_VIRTUAL_HOST = 2 /**< https://bucket.host/key */
+};
+
+enum {
+    /** None beyond what the storage needs, since look-alikes refuse what they do not know: over plain http the signature covers the
+     *  content; over https TLS does. */
+    SLIPWAY_CHECKSUM_NONE = 0,
+    SLIPWAY_CHECKSUM_CRC32 = 1, /**< The storage compares x-amz-checksum-crc32 and keeps it. */
+    SLIPWAY_CHECKSUM_SHA256 = 2 /**< The storage compares x-amz-checksum-sha256 and keeps it. */
+};
+
+enum {
+    /** PUBLIC with a public_url, an acl that begins with "public-read", or a put_url; NONE for a directory without a public_url; else
+     *  PRESIGNED. */
+    SLIPWAY_LINK_AUTOMATIC = 0,
+    SLIPWAY_LINK_PUBLIC = 1,    /**< A clean URL: public_url with the key behind it, or else the storage's own URL of the object. */
+    SLIPWAY_LINK_PRESIGNED = 2, /**< S3 only: a URL that lets anybody read the object for link_hours. */
+    SLIPWAY_LINK_NONE = 3       /**< No link is made, and none is read. */
+};
+
+/** Where objects are stored, who asks, and how. Exactly one of bucket, put_url and directory says which kind it is; a member
+ *  that promises something of the object that this kind cannot keep is SLIPWAY_INVALID_ARGUMENT. Copied by every call that
+ *  it is given to. Since 0.1.0. */
+typedef struct slipway_storage {
+    uint32_t struct_size;    /**< Required. sizeof(slipway_storage), as SLIPWAY_STORAGE_INIT has it. */
+    int32_t addressing;      /**< Optional. SLIPWAY_ADDRESSING_.... */
+
+    /** Required, unless put_url or directory is given. S3-compatible storage: the bucket, which must exist. */
+    const char *bucket;
+    /** Required, unless bucket or directory is given. Any HTTP server: the URL that the file is sent to by one PUT, such as a presigned
+     *  one. Its query is a secret. */
+    const char *put_url;
+    /** Required, unless bucket or put_url is given. A folder of this machine, which must exist. Objects come into it under their final
+     *  name only when they are whole and on the disk. */
+    const char *directory;
+
+    /** Optional. Such as "https://minio.example.com:9000", without the bucket. Default: AWS in that region. */
+    const char *endpoint;
+    /** Optional. "auto" for R2. NULL: AWS_REGION, AWS_DEFAULT_REGION, the profile's region, "us-east-1". */
+    const char *region;
+    /** Optional. In front of every key, with a slash in between: "builds" makes "builds/MyGame.zip". For a directory, too. */
+    const char *key_prefix;
+    /** Optional, with secret_access_key. NULL: the environment variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN,
+     *  then the profile. */
+    const char *access_key_id;
+    const char *secret_access_key; /**< Optional. See access_key_id. */
+    const char *session_token;     /**< Optional. Comes with temporary keys; a presigned link has it in it. */
+    /** Optional. A profile in the files ~/.aws/credentials and ~/.aws/config (or where AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE
+     *  say), which are only read; it goes before the environment's keys. NULL: AWS_PROFILE, "default". */
+    const char *profile;
+
+    /** Optional. What objects are read through, such as "https://builds.example.com", without a query: the key is put behind it,
+     *  percent-encoded. For a put_url: the whole link; default: put_url without its query. */
+    const char *public_url;
+    int32_t link;        /**< Optional. SLIPWAY_LINK_.... */
+    /** Optional. How long a presigned link works, 1 to 168, and no longer than a session_token does. Default 12: the service downloads
+     *  when its queue has come to it. */
+    uint32_t link_hours;
+
+    /** Optional. Default "application/zip" for a key that ends in .zip, else "application/octet-stream"; for a put_url: none is sent. */
+    const char *content_type;
+    const char *content_disposition; /**< Optional. Such as "attachment". */
+    const char *acl;                 /**< Optional. S3's x-amz-acl, such as "public-read". */
+    const char *storage_class;       /**< Optional. S3's x-amz-storage-class. */
+    const char *encryption;          /**< Optional. S3's x-amz-server-side-encryption: "AES256" or "aws:kms". */
+    const char *encryption_key_id;   /**< Optional. S3's x-amz-server-side-encryption-aws-kms-key-id. */
+    /** Optional. put_header_count lines "Name: value" that a put_url wants, such as "x-ms-blob-type: BlockBlob". Their values are
+     *  secrets. */
+    const char *const *put_headers;
+    size_t put_header_count; /**< Optional. At most 64. */
+
+    int32_t checksum;     /**< Optional. SLIPWAY_CHECKSUM_.... */
+    int32_t sign_payload; /**< Optional. Non-zero: the signature covers the content over https, too. It always does over http. */
+    /** Optional. In bytes, 5 MiB to 5 GiB; a file that is not larger goes by one PUT. Default: 16 MiB, or for files of more than 16 GiB a
+     *  thousandth of the file. Grows by itself where a file would have more than 10,000 parts. */
+    uint64_t part_size;
+    uint32_t parallel_parts; /**< Optional. Parts on their way at the same time, at most 64. Default 8. */
+    /** Optional. Non-zero: a multipart upload that ends early is aborted, so that nothing unfinished stays. Default 0: what has arrived
+     *  stays, and the next slipway_store goes on from it; the provider charges for it until then. */
+    int32_t abort_unfinished;
+    uint64_t bytes_per_second; /**< Optional. A limit on what is sent, all parts together. Default: none. */
+} slipway_storage;
+
+#define SLIPWAY_STORAGE_INIT                                                                                                           \
+    { sizeof(slipway_storage), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL,      \
+      NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0 }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_storage_init(slipway_storage *storage, uint32_t struct_size);
+
+/** slipway_store. Since 0.1.0. */
+typedef struct slipway_store_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. Default SLIPWAY_FOREVER, whatever the client's: files are large. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const slipway_storage *storage;  /**< Required. */
+    const char *file_path;           /**< Required. A file of this machine; it must not change while it is sent. */
+    /** Optional. The object's name below key_prefix, at most 1,024 bytes with it. Default: the file's name. Not for a put_url. */
+    const char *key;
+    /** Optional. metadata_count names, without "x-amz-meta-", of letters, digits and "-". S3 only. Copied. */
+    const char *const *metadata_names;
+    /** Optional. metadata_count values. What is not ASCII is sent as RFC 2047 says, which is how AWS gives it back. Copied. */
+    const char *const *metadata_values;
+    size_t metadata_count;  /**< Optional. At most 64. */
+    int32_t always_send;    /**< Optional. Non-zero: send also what is there already. Default 0: skip it. */
+    int32_t skip_url_check; /**< Optional. Non-zero: do not read the link. */
+} slipway_store_request;
+
+#define SLIPWAY_STORE_REQUEST_INIT                                                                                                     \
+    { sizeof(slipway_store_request), 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0 }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_store_request_init(slipway_store_request *request, uint32_t struct_size);
+
+/** Stores a file of any size as an object, and makes a link to it that is then read as Streampixel will read it.
+ *
+ *  S3: a small file by one PUT, a large one in parts, several at a time, each repeated by itself when it fails. Memory does not grow with
+ *  the file. An object that is there with the same content is not sent again: same size, and its ETag or kept checksum is that of the file.
+ *  An unfinished upload of the same key is continued: what the storage lists is compared with the file part by part, and what is missing or
+ *  differs is sent. The object is made once; whether it was, when the answer is lost, is found out by reading. At the end the object
+ *  has the file's size and the ETag that the storage confirmed. A clock that is wrong is noticed, and made up for, once.
+ *  A put_url: one PUT, repeated whole after a failure that may pass. A directory: a copy under a hidden name, flushed to the disk, then
+ *  renamed into its place; parts of the key with slashes are folders, made as needed.
+ *
+ *  Progress: SLIPWAY_STAGE_TRANSFERRING with bytes, and with parts as items.
+ *  Answer: {"key", "size", "etag", "url", "urlExpiresAt", "bucket", "path", "parts", "partsReused", "bytesSent", "skipped", "uploadId"}:
+ *      url is the link, null for SLIPWAY_LINK_NONE; a presigned one has its query, and who has that can read the object; urlExpiresAt
+ *      is ISO 8601, null for a link that stays; path is the file's in a directory; parts counts those of a multipart upload, 0 for one
+ *      PUT; bytesSent has repeated ones in it; skipped is true when the same was there; uploadId is that of the multipart upload, there
+ *      when it failed, too, and is still unfinished.
+ *  SLIPWAY_FILE: the file cannot be read, or changed while it was sent: the object is not made then; or the folder's disk is full; or the
+ *  link does not give the file. SLIPWAY_REJECTED: the storage will not have it: its words are in the message. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_store(slipway_client *client, const slipway_store_request *request, slipway_complete_fn on_complete,
+                                         void *user_data, slipway_operation *operation);
+
+/** slipway_storage_delete and slipway_storage_list_unfinished. Since 0.1.0. */
+typedef struct slipway_storage_object_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const slipway_storage *storage;  /**< Required. Not one with a put_url. */
+    const char *key;                 /**< Required to delete. Below key_prefix. Without it a list has all below key_prefix. */
+} slipway_storage_object_request;
+
+#define SLIPWAY_STORAGE_OBJECT_REQUEST_INIT                                                                                            \
+    { sizeof(slipway_storage_object_request), 0, NULL, NULL, NULL }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_storage_object_request_init(slipway_storage_object_request *request, uint32_t struct_size);
+
+/** Removes an object, or a file of a directory. SLIPWAY_OK also when there was none: S3 does not tell. A bucket with versions keeps the
+ *  old ones.
+ *  Answer: {"key", "bucket", "path", "deleted"}: deleted is true. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_storage_delete(slipway_client *client, const slipway_storage_object_request *request,
+                                                  slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
+
+/** Lists what uploads have left unfinished, and what the provider charges for: multipart uploads of a bucket; in a directory the hidden
+ *  files of copies that were broken off.
+ *  Answer: {"bucket", "prefix", "uploads":[{"key", "uploadId", "startedAt", "storageClass"}], "complete"}: startedAt is ISO 8601, in a
+ *      directory when it was last written to; a copy that is under way is not listed there; complete is false when there are
+ *      more than 10,000, which are not in the answer. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_storage_list_unfinished(slipway_client *client, const slipway_storage_object_request *request,
+                                                           slipway_complete_fn on_complete, void *user_data,
+                                                           slipway_operation *operation);
+
+/** slipway_storage_abort_unfinished. Since 0.1.0. */
+typedef struct slipway_storage_abort_request {
+    uint32_t struct_size;            /**< Required. */
+    uint32_t deadline_ms;            /**< Optional. As in slipway_upload_request. */
+    slipway_progress_fn on_progress; /**< Optional. */
+    const slipway_storage *storage;  /**< Required. Not one with a put_url. */
+    const char *key;                 /**< Optional. Below key_prefix. Default: all below key_prefix. */
+    const char *upload_id;           /**< Optional. This one, whatever its age; with key it is not looked for in the list. */
+    uint32_t min_age_minutes;        /**< Optional. Younger ones stay: they may be under way. Default 1,440, a day. */
+    uint32_t reserved;               /**< Zero. */
+} slipway_storage_abort_request;
+
+#define SLIPWAY_STORAGE_ABORT_REQUEST_INIT                                                                                             \
+    { sizeof(slipway_storage_abort_request), 0, NULL, NULL, NULL, NULL, 0, 0 }
+
+/** As slipway_client_options_init. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_storage_abort_request_init(slipway_storage_abort_request *request, uint32_t struct_size);
+
+/** Aborts unfinished uploads: their parts are thrown away. One that is under way somewhere begins anew by it; in a directory
+ *  a copy that is under way stays.
+ *  Answer: {"bucket", "prefix", "aborted":[{"key", "uploadId", "startedAt"}], "younger", "complete"}: younger counts those that stay; those
+ *      that were aborted before a failure are there, too. Since 0.1.0. */
+SLIPWAY_API slipway_status slipway_storage_abort_unfinished(slipway_client *client, const slipway_storage_abort_request *request,
+                                                            slipway_complete_fn on_complete, void *user_data,
+                                                            slipway_operation *operation);
+
 /* ======================================================================================================================= RELEASE */
 
 /** slipway_check_package. Since 0.1.0. */
@@ -863,8 +1075,8 @@ SLIPWAY_API slipway_status slipway_check_package(slipway_client *client, const s
                                                  slipway_complete_fn on_complete, void *user_data, slipway_operation *operation);
 
 enum {
-    SLIPWAY_KEEP = 0,            /**< Asset and distribution stay. */
-    SLIPWAY_REMOVE_WHEN_DONE = 1 /**< They are removed once the build is live, or was rejected. */
+    SLIPWAY_KEEP = 0,            /**< Asset and distribution, or the object, stay. */
+    SLIPWAY_REMOVE_WHEN_DONE = 1 /**< They are removed once the build is live, or was rejected. Not for a put_url. */
 };
 
 /** slipway_release. Since 0.1.0. */
@@ -877,10 +1089,10 @@ typedef struct slipway_release_request {
      *  change meanwhile. */
     const char *file_path;
     /** Optional. Goes on with a release that ended early: what its progress or its result named as resume_from, the
-     *  link under which the build is (to be) hosted, or the upload id of a build that is registered. A link that no
-     *  release has made is taken as it is: it is registered, and nothing is hosted, replaced or removed; with
-     *  SLIPWAY_REMOVE_WHEN_DONE it is SLIPWAY_INVALID_ARGUMENT. Its query, if it has one, may be secret: such a link is
-     *  not told back, and there is nothing to resume from until the upload id is known. "" is none. */
+     *  link under which the build is (to be) hosted, for a bucket "s3://bucket/key", percent-encoded, or the upload id of a
+     *  build that is registered. A link that no release has made is taken as it is: it is registered, and nothing is hosted, replaced
+     *  or removed; with SLIPWAY_REMOVE_WHEN_DONE it is SLIPWAY_INVALID_ARGUMENT. Its query, if it has one, may be secret:
+     *  such a link is not told back, and there is nothing to resume from until the upload id is known. "" is none. */
     const char *resume_from;
     /** Optional. The folder in the EnterMedia library. Default "slipway/<asset id>". */
     const char *source_path;
@@ -890,28 +1102,34 @@ typedef struct slipway_release_request {
     uint32_t max_interval_ms; /**< Optional. As in slipway_wait_for_build_request. */
     uint32_t settle_ms;       /**< Optional. As in slipway_wait_for_build_request. */
     int32_t ignore_findings;  /**< Optional. Non-zero: go on with a package that slipway_check_package finds errors in. */
+    /** Optional. Where the build is hosted, as slipway_store does it. Default: the client's EnterMedia server. A directory needs a
+     *  public_url; SLIPWAY_LINK_NONE is SLIPWAY_INVALID_ARGUMENT. */
+    const slipway_storage *storage;
 } slipway_release_request;
 
 #define SLIPWAY_RELEASE_REQUEST_INIT                                                                                                   \
-    { sizeof(slipway_release_request), 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0 }
+    { sizeof(slipway_release_request), 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL }
 
 /** As slipway_client_options_init. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_release_request_init(slipway_release_request *request, uint32_t struct_size);
 
-/** The whole way: a .zip in, a live build out. Checks the package, uploads it to EnterMedia as an asset, publishes that
- *  under an unguessable id that ends in .zip, looks whether the link gives that very file, registers the link with
- *  Streampixel, waits for the verdict, distributes an approved build of a manual release, and waits until it is live.
+/** The whole way: a .zip in, a live build out. Checks the package, uploads it to EnterMedia as an asset and publishes that,
+ *  or stores it, under an unguessable name that ends in .zip (a put_url has its own), looks whether the link gives that
+ *  very file, registers the link with Streampixel, waits for the verdict, distributes an approved build of a manual
+ *  release, and waits until it is live.
  *
  *  It can be ended at any moment, by whatever means, and taken up again: start the same call with resume_from set to
  *  what the last progress or the result named. The name comes before the thing: nothing is made before on_progress, if
  *  there is one, has returned from telling the link, so a process that prints resume_from leaves nothing behind that cannot
- *  be found. A build that is registered already is found by its link, and not registered again.
+ *  be found. A build that is registered already is found by its link, and not registered again; with a put_url so only if
+ *  the name that it gives ends as a release's own do, in 32 hex digits and ".zip": any other may have older builds.
  *
- *  Answer: {"stage", "resumeFrom", "projectId", "filePath", "size", "assetId", "distributionId", "fileUrl", "uploadId", "state",
- *      "live", "objection", "removed", "findings":[...], "timeline":[{"stage", "afterMs", "tookMs", "reused"}]}. There when it failed,
- *      too: stage is the one that it was in ("done" at the end), resumeFrom is null when there is nothing to go on with,
- *      ids and fileUrl are null until they are known, removed is true when asset and distribution are gone again, findings
- *      are those of slipway_check_package, reused is true for a stage that an earlier run had done.
+ *  Answer: {"stage", "resumeFrom", "projectId", "filePath", "size", "assetId", "distributionId", "key", "fileUrl", "uploadId",
+ *      "state", "live", "objection", "removed", "findings":[...], "timeline":[{"stage", "afterMs", "tookMs", "reused"}]}. There when
+ *      it failed, too: stage is the one that it was in ("done" at the end), resumeFrom is null when there is nothing to go
+ *      on with, ids and fileUrl, which is without its query, are null until they are known, key is the object's in a
+ *      storage, removed is true when what was hosted is gone again, findings are those of slipway_check_package, reused is
+ *      true for a stage that an earlier run had done.
  *  SLIPWAY_FILE: the package has a finding of severity "error"; or what the link gives is not the file, or not the one that
  *  a build was registered from. SLIPWAY_REJECTED: the message is the service's objection; resumeFrom is there only when
  *  something is left to remove. Since 0.1.0. */

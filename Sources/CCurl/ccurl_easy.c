@@ -1,5 +1,9 @@
 #include "ccurl_library.h"
 
+#if !defined(_WIN32) && !defined(SOCK_CLOEXEC)
+#include <fcntl.h>
+#endif
+
 CURL *ccurl_easy_init(void) {
     return ccurl_is_loaded() ? ccurl_table.curl_easy_init() : NULL;
 }
@@ -107,6 +111,29 @@ CURLcode ccurl_easy_setopt_seek(CURL *easy, curl_seek_callback callback, void *u
 CURLcode ccurl_easy_setopt_prereq(CURL *easy, curl_prereq_callback callback, void *user_data) {
     CURLcode code = ccurl_easy_setopt_pointer(easy, CURLOPT_PREREQDATA, user_data);
     return code != CURLE_OK ? code : ccurl_table.curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
+}
+
+#if !defined(_WIN32)
+static curl_socket_t open_socket(void *user_data, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)user_data;
+    (void)purpose;
+#if defined(SOCK_CLOEXEC)
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
+    int number = socket(address->family, address->socktype, address->protocol);
+    if (number >= 0) (void)fcntl(number, F_SETFD, FD_CLOEXEC);
+    return number;
+#endif
+}
+#endif
+
+CURLcode ccurl_easy_close_on_exec(CURL *easy) {
+#if defined(_WIN32)
+    return easy != NULL ? CURLE_OK : CURLE_BAD_FUNCTION_ARGUMENT;
+#else
+    if (easy == NULL) return CURLE_BAD_FUNCTION_ARGUMENT;
+    return ccurl_table.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+#endif
 }
 
 CURLcode ccurl_easy_setopt_debug(CURL *easy, curl_debug_callback callback, void *user_data) {

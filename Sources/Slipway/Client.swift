@@ -12,6 +12,7 @@ package actor Client {
     private let http: HTTPClient
     package let streampixel: Streampixel
     package let enterMedia: EnterMedia
+    package let objects: ObjectStorage
 
     /// Operations that have not had their turn.
     private var queued = Queue<Operation>()
@@ -42,6 +43,7 @@ package actor Client {
         http = HTTPClient(on: loop, settings)
         self.streampixel = Streampixel(http, streampixel)
         self.enterMedia = EnterMedia(http, enterMedia)
+        objects = ObjectStorage(http, configuration)
         guard delivery.start() else {
             loop.stop {}
             throw Failure(

@@ -68,6 +68,11 @@ package struct Configuration: Sendable {
             guard access(caBundle, R_OK) == 0 else {
                 throw Failure(.invalidArgument, "ca_bundle: \(caBundle) cannot be read: \(String(cString: strerror(errno)))")
             }
+            // What is no file could keep the first handshake, and with it everything, waiting for ever.
+            var status = stat()
+            guard stat(caBundle, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                throw Failure(.invalidArgument, "ca_bundle: \(caBundle) is not a file", hint: "Give a file of PEM certificates.")
+            }
             http.caBundle = caBundle
         }
         if let proxy {
@@ -75,6 +80,7 @@ package struct Configuration: Sendable {
                 throw Failure(.invalidArgument, "proxy is not a URL", hint: "Such as http://proxy.example.com:3128.")
             }
             http.proxy = proxy
+            http.isProxyLocal = Self.proxyURL(proxy)?.isLoopback ?? false
         }
         guard maxConnections <= 4096 else { throw Failure(.invalidArgument, "max_connections is \(maxConnections): at most 4,096") }
         if maxConnections > 0 { http.maxConnections = Int(maxConnections) }
@@ -85,12 +91,14 @@ package struct Configuration: Sendable {
         return http
     }
 
-    /// [scheme://][user:password@]host[:port], as libcurl takes it.
-    private static func isProxy(_ text: String) -> Bool {
+    private static func isProxy(_ text: String) -> Bool { proxyURL(text) != nil }
+
+    /// [scheme://][user:password@]host[:port], as libcurl takes it; as an http URL.
+    private static func proxyURL(_ text: String) -> URL? {
         let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
-        guard text[colon...].hasPrefix("://") else { return URL("http://" + text) != nil }
+        guard text[colon...].hasPrefix("://") else { return URL("http://" + text) }
         let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
-        return schemes.contains(text[..<colon].lowercased()) && URL("http" + text[colon...]) != nil
+        return schemes.contains(text[..<colon].lowercased()) ? URL("http" + text[colon...]) : nil
     }
 
     /// Its user part goes with every URL; the password alone may turn up in libcurl's texts.

@@ -168,6 +168,8 @@ package final class Operation: @unchecked Sendable {
             defer { latest = (nil, false) }
             return latest.progress
         }
-        if let progress { onProgress?(id, progress, start.duration(to: .now)) }
+        guard var progress else { return }
+        progress.message = progress.message.inOneLine
+        onProgress?(id, progress, start.duration(to: .now))
     }
 }

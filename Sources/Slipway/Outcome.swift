@@ -35,8 +35,8 @@ extension Outcome {
         } catch {
             let failure = Failure(error, of: operation)
             status = failure.status
-            message = redaction(failure.message)
-            hint = redaction(failure.hint)
+            message = redaction(failure.message).inOneLine
+            hint = redaction(failure.hint).inOneLine
             isRetriable = failure.isRetriable
             retryAfter = failure.retryAfter
             answer = failure.answer ?? .null

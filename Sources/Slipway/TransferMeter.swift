@@ -4,15 +4,20 @@ internal import SlipwayHTTP
 ///
 /// Belongs to the client's loop.
 final class TransferMeter: @unchecked Sendable {
-    // Unchecked: called by the transfer, which is the loop's.
+    // Unchecked: called by transfers, which are the loop's.
 
     private let total: UInt64
     private let context: Context
     private let loop: EventLoop
-    private var sent: UInt64 = 0
+    /// Of the file: what is sent again counts once.
+    private var done: UInt64 = 0
+    /// All that has gone over the line, repeated bytes included.
+    private(set) var moved: UInt64 = 0
+    /// Its parts, when it goes in parts.
+    var parts: Progress.Items?
     private var told = ContinuousClock.now
     /// Where the rate is measured from: moments lately, the oldest first.
-    private var marks: [(at: ContinuousClock.Instant, sent: UInt64)] = []
+    private var marks: [(at: ContinuousClock.Instant, moved: UInt64)] = []
 
     private static let interval = Duration.milliseconds(100)
     /// So much of the past makes a rate: fast enough to follow, slow enough to read.
@@ -24,30 +29,52 @@ final class TransferMeter: @unchecked Sendable {
         self.loop = loop
     }
 
-    /// For a form: gets how many bytes are gone.
-    var onSent: @Sendable (UInt64) -> Void { { [self] in advance(to: $0) } }
+    /// What one of the file's transfers has sent so far.
+    private final class Counter: @unchecked Sendable {
+        // Unchecked: as the meter.
+        var sent: UInt64 = 0
+    }
 
-    private func advance(to sent: UInt64) {
-        // It was begun anew: the past tells nothing.
-        if sent < self.sent { marks = [] }
-        self.sent = sent
+    /// For one form or one slice: gets how many of its bytes are gone.
+    var onSent: @Sendable (UInt64) -> Void {
+        let counter = Counter()
+        return { [self] sent in
+            // It was begun anew.
+            if sent < counter.sent {
+                done -= min(done, counter.sent)
+                counter.sent = 0
+            }
+            let step = sent - counter.sent
+            counter.sent = sent
+            moved = moved.addingReportingOverflow(step).partialValue
+            add(step)
+        }
+    }
+
+    /// Bytes that are where they should be without having been sent.
+    func add(_ bytes: UInt64) {
+        done = done.addingReportingOverflow(bytes).partialValue
         let now = ContinuousClock.now
-        guard sent == total || now - told >= Self.interval else { return }
+        guard done == total || now - told >= Self.interval else { return }
         told = now
-        marks.append((now, sent))
+        marks.append((now, moved))
         if let first = marks.first, now - first.at > Self.window { marks.removeFirst() }
         tell()
     }
 
-    func tell() {
-        var bytes = Progress.Bytes(done: sent, total: total)
-        if let first = marks.first, let last = marks.last, last.at - first.at >= Self.interval, last.sent > first.sent {
+    /// Nothing of what was sent is of use.
+    func startOver() { done = 0 }
+
+    func tell(_ message: String = "sending the file") {
+        var bytes = Progress.Bytes(done: min(done, total), total: total)
+        if let first = marks.first, let last = marks.last, last.at - first.at >= Self.interval, last.moved > first.moved {
             let milliseconds = UInt64(clamping: (last.at - first.at).milliseconds)
-            bytes.perSecond = Self.multiply(last.sent - first.sent, 1000) / max(1, milliseconds)
-            if bytes.perSecond > 0 { bytes.timeLeft = .milliseconds(Self.multiply(total - min(sent, total), 1000) / bytes.perSecond) }
+            bytes.perSecond = Self.multiply(last.moved - first.moved, 1000) / max(1, milliseconds)
+            if bytes.perSecond > 0 { bytes.timeLeft = .milliseconds(Self.multiply(total - bytes.done, 1000) / bytes.perSecond) }
         }
-        var progress = Progress(.transferring, "sending the file")
+        var progress = Progress(.transferring, message)
         progress.bytes = bytes
+        progress.items = parts
         context.report(progress, on: loop)
     }
 

@@ -163,6 +163,7 @@ private func configuration(_ pointer: UnsafePointer<slipway_client_options>?) th
 /// Puts a text into the caller's buffer, cut at the end of a character.
 private func tell(_ status: Status, _ text: String, _ message: UnsafeMutablePointer<CChar>?, _ size: Int) -> slipway_status {
     Log.error("no client was created: \(text)")
+    let text = text.inOneLine
     // A size_t beyond Int arrives as a negative number.
     let size = size < 0 ? Int.max : size
     guard let message, size > 0 else { return status.rawValue }

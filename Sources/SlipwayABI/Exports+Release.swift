@@ -49,6 +49,7 @@ public func slipway_release(
         release.interval = request.interval_ms
         release.maxInterval = request.max_interval_ms
         release.settle = request.settle_ms
+        if request.storage != nil { release.storage = try HostStorage.read(request.storage) }
         return { [release] client, operation in .answer(try await client.release(release, operation)) }
     }
 }

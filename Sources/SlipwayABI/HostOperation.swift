@@ -25,6 +25,9 @@ extension slipway_entermedia_distribution_search_request: HostRequest { var prog
 extension slipway_entermedia_distribution_create_many_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
 extension slipway_check_package_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
 extension slipway_release_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_store_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_storage_object_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
+extension slipway_storage_abort_request: HostRequest { var progress: slipway_progress_fn? { on_progress } }
 
 /// Starts an operation: checks the arguments, has `work` copy them into Swift values, and answers. Nothing else happens on the host's thread.
 func startOperation<Request: HostRequest>(

@@ -9,6 +9,8 @@ package final class HTTPClient {
         package var maxConnections = 64
         /// Nil: as the environment says. Empty: none.
         package var proxy: String?
+        /// It is on this machine: what goes to it is seen by nobody else.
+        package var isProxyLocal = false
         package var caBundle: String?
         package var redaction = Redaction()
 

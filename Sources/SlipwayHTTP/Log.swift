@@ -56,7 +56,7 @@ package enum Log {
 
     private static func write(_ level: Level, _ line: () -> String) {
         guard isEnabled(level) else { return }
-        let text = oneLine(line())
+        let text = line().inOneLine
         state.withLock { state in
             // The hook may have been replaced by a less curious one in the meantime.
             guard isEnabled(level) else { return }
@@ -80,11 +80,5 @@ package enum Log {
             state.withLock { $0.isDelivering = false }
             state.notifyAll()
         }
-    }
-
-    /// What a service answered may hold line ends and control characters, which would forge log lines.
-    private static func oneLine(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
-        return String(decoding: text.utf8.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
     }
 }

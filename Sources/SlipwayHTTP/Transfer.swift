@@ -19,6 +19,8 @@ final class Transfer {
     /// What the handle is set up for.
     private var last: Request?
     private let idleTimeout: Int
+    private let isProxyLocal: Bool
+    private var avoidsProxy = false
     /// Seconds without a byte that the handle is set up to bear.
     private var patience: Int
 
@@ -35,6 +37,7 @@ final class Transfer {
         self.easy = easy
         self.loop = loop
         idleTimeout = configuration.idleTimeoutSeconds
+        isProxyLocal = configuration.isProxyLocal
         patience = idleTimeout
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         try setUp(configuration)
@@ -60,6 +63,7 @@ final class Transfer {
             ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, text.idleTimeoutSeconds),
             ccurl_easy_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText),
             ccurl_easy_setopt_pointer(easy, CURLOPT_PRIVATE, this),
+            ccurl_easy_close_on_exec(easy),
             // The callbacks of a transfer run inside curl_multi_perform on the loop's thread, while its owner waits for it.
             ccurl_easy_setopt_write(
                 easy, { bytes, size, count, this in Transfer.receive(bytes, size, count, this) }, this),
@@ -121,7 +125,14 @@ final class Transfer {
     private func prepare(_ request: Request) -> CURLcode {
         var code = CURLE_OK
         func set(_ result: CURLcode) { if code == CURLE_OK { code = result } }
-        if last?.url != request.url { set(ccurl_easy_setopt_string(easy, CURLOPT_URL, request.url)) }
+        if last?.url != request.url {
+            set(ccurl_easy_setopt_string(easy, CURLOPT_URL, request.url))
+            // Keys may go to this machine in the clear because nobody sees them: a proxy elsewhere would.
+            let url = isProxyLocal || request.url.hasPrefix("https://") ? nil : URL(request.url)
+            let staysHere = url.map { !$0.isSecure && $0.isLoopback } ?? false
+            if staysHere != avoidsProxy { set(ccurl_easy_setopt_string(easy, CURLOPT_NOPROXY, staysHere ? "*" : nil)) }
+            avoidsProxy = staysHere
+        }
         if last?.method != request.method || request.body == nil {
             // HTTPGET clears what NOBODY and POST have left.
             set(ccurl_easy_setopt_long(easy, CURLOPT_HTTPGET, 1))

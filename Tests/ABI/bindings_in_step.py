@@ -16,7 +16,7 @@ import pathlib
 import re
 import subprocess
 import sys
-from typing import Dict, List, NamedTuple, Protocol
+from typing import Dict, List, NamedTuple, Protocol, Set
 
 sys.dont_write_bytecode = True
 
@@ -108,6 +108,8 @@ class Programs:
         rows = {name: [[cell.strip(" \\\n") for cell in row.split(",")] for row in rows] for name, rows in lists.items()}
         self.requests = {f"slipway_{row[0]}": f"slipway_{row[1]}" for row in rows["FOR_EACH_OPERATION"]}
         self.texts = {(f"slipway_{row[0]}", row[2]) for row in rows["FOR_EACH_TEXT"]}
+        self.nested = {(f"slipway_{row[0]}", row[2], f"slipway_{row[3]}") for row in rows["FOR_EACH_NESTED"]}
+        self.nested_texts = {(f"slipway_{row[0]}", row[1]) for row in rows["FOR_EACH_NESTED_TEXT"]}
         self.operations = header.operations()
 
     def function(self, name: str) -> str:
@@ -123,17 +125,30 @@ class Programs:
     def member(self, struct: str, place: int) -> str:
         member = self.header.members[struct][place]
         takers = [name for name in self.operations if self.header.request_of(name) == struct]
-        if member.type != "const char *" or not takers:
+        nested = self.header.nested(struct).get(member.name)
+        if nested is not None:
+            without = [name for name in takers if (name, member.name, nested) not in self.nested]
+            return "yes" if not without else f"is not in FOR_EACH_NESTED, for {', '.join(without)}"
+        if member.type != "const char *":
             return ""
+        if struct in self._nested_structs():
+            return "yes" if (struct, member.name) in self.nested_texts else "is not in FOR_EACH_NESTED_TEXT"
         without = [name for name in takers if (name, member.name) not in self.texts]
-        return "yes" if not without else f"is not in FOR_EACH_TEXT, for {', '.join(without)}"
+        return ("yes" if not without else f"is not in FOR_EACH_TEXT, for {', '.join(without)}") if takers else ""
+
+    def _nested_structs(self) -> Set[str]:
+        return {struct for name in self.operations for struct in self.header.nested(self.header.request_of(name)).values()}
 
     def constant(self, name: str) -> str:
         return ""
 
     def beyond(self) -> List[str]:
         known = {(name, member.name) for name in self.operations for member in self.header.members[self.header.request_of(name)]}
-        return sorted(set(self.requests) - set(self.operations)) + sorted(f"{name}: {member}" for name, member in self.texts - known)
+        texts = {(struct, member.name) for struct in self._nested_structs() for member in self.header.members[struct]}
+        unknown = (self.texts - known) | {(name, member) for name, member, _ in self.nested if (name, member) not in known}
+        return sorted(set(self.requests) - set(self.operations)) + sorted(
+            f"{name}: {member}" for name, member in unknown | (self.nested_texts - texts)
+        )
 
 
 class Row(NamedTuple):

@@ -21,7 +21,9 @@ NOT_CARRIED = {"struct_size", "reserved", "document"}
 # Members that are set where the callbacks are, not where a request is translated.
 CALLBACKS = {"on_closed", "on_closed_user_data", "on_item", "on_progress"}
 
-GROUPS = re.compile(r"SLIPWAY_(?:(?:LOG|DELIVERY|STAGE|RELEASE|UNTIL|ORIGINAL|JSON)_)?")
+GROUPS = re.compile(r"SLIPWAY_(?:(?:LOG|DELIVERY|STAGE|RELEASE|UNTIL|ORIGINAL|ADDRESSING|CHECKSUM|LINK|JSON)_)?")
+# Words of the language, which no enumerator can be.
+RESERVED = {"public"}
 
 
 class CppBinding:
@@ -94,6 +96,7 @@ class CppBinding:
             return "is the value of no enumerator"
         enum, enumerator = self.enumerators[name]
         wanted = GROUPS.sub("", name).lower()
+        wanted += "_" if wanted in RESERVED else ""
         return "yes" if enumerator == wanted else f"is {enum}::{enumerator}, not {wanted}"
 
     def beyond(self) -> List[str]:

@@ -68,12 +68,22 @@ class Header:
 
     def request_of(self, operation: str) -> str:
         """The struct that an operation takes."""
-        return self.signatures[operation].parameters[1].type.replace("const", "").replace("*", "").strip()
+        return self._pointee(self.signatures[operation].parameters[1])
+
+    def nested(self, struct: str) -> Dict[str, str]:
+        """The structs with a size of their own that a struct points to, by the member that does."""
+        sized = dict(self.structs)
+        return {member.name: self._pointee(member) for member in self.members[struct] if self._pointee(member) in sized}
+
+    @staticmethod
+    def _pointee(variable: Variable) -> str:
+        return variable.type.replace("const", "").replace("*", "").strip()
 
 
 _header = Header(HEADER)
 TEXT, CODE = _header.text, _header.code
 FUNCTIONS, MACROS, CONSTANTS, STRUCTS, MEMBERS = _header.functions, _header.macros, _header.constants, _header.structs, _header.members
+REQUESTS = sorted({_header.request_of(name) for name in _header.operations()})
 
 
 def getting_started() -> str:

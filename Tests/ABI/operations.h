@@ -1,10 +1,15 @@
-/* operations.h: every operation with a request that the emulator answers, and every text that a request takes. A new one
- * goes into the two lists here, and with that into the sweeps: NULL, sizes, texts, ends of every kind, storms.
+/* operations.h: every operation with a request that the emulator answers, every text that a request takes, and every struct that a request
+ * points to. A new one goes into the lists here, and with that into the sweeps: NULL, sizes, texts, ends of every kind, storms.
  * bindings_in_step.py finds what is missing. */
 #ifndef OPERATIONS_H
 #define OPERATIONS_H
 
 #include "check.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 /* What programs.py has put into the emulator. */
 #define ASSET "picture"      /* An asset with a file and renditions. */
@@ -37,6 +42,10 @@ static const char webhook_body[] = "{\"event\":\"build.saving\",\"projectId\":\"
     X(entermedia_asset_upload, entermedia_asset_upload_request, ENTERMEDIA_ASSET_UPLOAD_REQUEST, OK)                                   \
     X(entermedia_asset_get, entermedia_asset_request, ENTERMEDIA_ASSET_REQUEST, OK)                                                    \
     X(entermedia_asset_delete, entermedia_asset_request, ENTERMEDIA_ASSET_REQUEST, NOT_FOUND) /* Of nobody. */                         \
+    X(store, store_request, STORE_REQUEST, OK)                                                                                         \
+    X(storage_delete, storage_object_request, STORAGE_OBJECT_REQUEST, OK)                                                              \
+    X(storage_list_unfinished, storage_object_request, STORAGE_OBJECT_REQUEST, OK)                                                     \
+    X(storage_abort_unfinished, storage_abort_request, STORAGE_ABORT_REQUEST, OK)                                                      \
     X(check_package, check_package_request, CHECK_PACKAGE_REQUEST, OK)                                                                 \
     X(release, release_request, RELEASE_REQUEST, OK)
 
@@ -90,6 +99,54 @@ static const char *const many_assets[] = {ASSET, ASSET, ASSET};
 static const char *const many_distributions[] = {"many-1", NULL, "many-3.zip"};
 static const slipway_entermedia_term some_terms[] = {{"assetid", NULL, ASSET}, {"id", "matches", "*"}};
 
+/* A folder that the emulator serves. Each thread has a struct of its own: what a call is given, it copies. */
+static UNUSED const slipway_storage *some_storage(void) {
+    static _Thread_local slipway_storage storage;
+    const slipway_storage made = SLIPWAY_STORAGE_INIT;
+    storage = made;
+    storage.directory = setting("SLIPWAY_TEST_STORAGE");
+    storage.public_url = setting("SLIPWAY_TEST_STORAGE_URL");
+    return &storage;
+}
+
+/* How many files there are in a folder, hidden ones included. */
+static UNUSED int files_in(const char *path) {
+    DIR *directory = opendir(path);
+    const struct dirent *entry;
+    int count = 0;
+    REQUIRE(directory != NULL);
+    while ((entry = readdir(directory)) != NULL) count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(directory);
+    return count;
+}
+
+/* The base URL of a server that there is none of: whoever asks it hears at once that nobody listens. */
+static UNUSED const char *nobody_listens(void) {
+    static _Thread_local char url[64];
+    static atomic_int bound;
+    if (atomic_load(&bound) == 0) { /* A port that is taken, and never listened to. */
+        struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        socklen_t size = sizeof address;
+        const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        REQUIRE(descriptor >= 0 && bind(descriptor, (struct sockaddr *)&address, size) == 0);
+        REQUIRE(getsockname(descriptor, (struct sockaddr *)&address, &size) == 0);
+        atomic_store(&bound, ntohs(address.sin_port));
+    }
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", atomic_load(&bound));
+    return url;
+}
+
+/* A bucket, for what is said before anything is sent, and for what comes of it when nothing can be. */
+static UNUSED slipway_storage unreachable_bucket(void) {
+    slipway_storage storage = SLIPWAY_STORAGE_INIT;
+    storage.bucket = "builds";
+    storage.endpoint = nobody_listens();
+    storage.region = "us-east-1";
+    storage.access_key_id = "AKIAIOSFODNN7EXAMPLE";
+    storage.secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    return storage;
+}
+
 /* A request that the emulator answers, for any kind, as often as it is asked. */
 static UNUSED any_request valid_request(const operation_kind *kind) {
     any_request any;
@@ -141,6 +198,17 @@ static UNUSED any_request valid_request(const operation_kind *kind) {
         break;
     case KIND_entermedia_asset_get: any.entermedia_asset_get.asset_id = ASSET; break;
     case KIND_entermedia_asset_delete: any.entermedia_asset_delete.asset_id = NOBODY; break;
+    case KIND_store:
+        any.store.storage = some_storage();
+        any.store.file_path = setting("SLIPWAY_TEST_PACKAGE");
+        any.store.key = "builds/MyGame-1.0.zip";
+        break;
+    case KIND_storage_delete:
+        any.storage_delete.storage = some_storage();
+        any.storage_delete.key = NOBODY;
+        break;
+    case KIND_storage_list_unfinished: any.storage_list_unfinished.storage = some_storage(); break;
+    case KIND_storage_abort_unfinished: any.storage_abort_unfinished.storage = some_storage(); break;
     case KIND_check_package: any.check_package.file_path = setting("SLIPWAY_TEST_PACKAGE"); break;
     case KIND_release:
         any.release.project_id = setting("SLIPWAY_TEST_PROJECT_ID");
@@ -184,6 +252,12 @@ typedef enum text_form {
     X(entermedia_asset_upload, entermedia_asset_upload_request, name, OTHER, false)                                                    \
     X(entermedia_asset_get, entermedia_asset_request, asset_id, ID, true)                                                              \
     X(entermedia_asset_delete, entermedia_asset_request, asset_id, ID, true)                                                           \
+    X(store, store_request, file_path, OTHER, true)                                                                                    \
+    X(store, store_request, key, OTHER, false)                                                                                         \
+    X(storage_delete, storage_object_request, key, OTHER, true)                                                                        \
+    X(storage_list_unfinished, storage_object_request, key, OTHER, false)                                                              \
+    X(storage_abort_unfinished, storage_abort_request, key, OTHER, false)                                                              \
+    X(storage_abort_unfinished, storage_abort_request, upload_id, OTHER, false)                                                        \
     X(check_package, check_package_request, file_path, OTHER, true)                                                                    \
     X(release, release_request, project_id, ID, true)                                                                                  \
     X(release, release_request, file_path, OTHER, true)                                                                                \
@@ -207,6 +281,69 @@ enum { TEXT_MEMBERS = COUNT_OF(text_members) };
 /* Where a request has it. */
 static UNUSED const char **text_in(any_request *any, const text_member *member) {
     return (const char **)(void *)((char *)any + member->offset);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- Structs in requests */
+
+/* operation, its request, the member that points to the struct, the struct, and whether the request needs it */
+#define FOR_EACH_NESTED(X)                                                                                                             \
+    X(store, store_request, storage, storage, true)                                                                                    \
+    X(storage_delete, storage_object_request, storage, storage, true)                                                                  \
+    X(storage_list_unfinished, storage_object_request, storage, storage, true)                                                         \
+    X(storage_abort_unfinished, storage_abort_request, storage, storage, true)                                                         \
+    X(release, release_request, storage, storage, false)
+
+typedef struct nested_member {
+    const operation_kind *kind;
+    const char *name;
+    size_t offset;
+    uint32_t size; /* Of the struct. */
+    bool required;
+} nested_member;
+
+#define NESTED(function, request, member, nested, required)                                                                            \
+    {&operation_kinds[KIND_##function], #member, offsetof(slipway_##request, member), sizeof(slipway_##nested), required},
+static UNUSED const nested_member nested_members[] = {FOR_EACH_NESTED(NESTED)};
+#undef NESTED
+enum { NESTED_MEMBERS = COUNT_OF(nested_members) };
+
+/* Where a request has it. */
+static UNUSED const void **nested_in(any_request *any, const nested_member *member) {
+    return (const void **)(void *)((char *)any + member->offset);
+}
+
+/* struct, and each text in it */
+#define FOR_EACH_NESTED_TEXT(X)                                                                                                        \
+    X(storage, bucket)                                                                                                                 \
+    X(storage, put_url)                                                                                                                \
+    X(storage, directory)                                                                                                              \
+    X(storage, endpoint)                                                                                                               \
+    X(storage, region)                                                                                                                 \
+    X(storage, key_prefix)                                                                                                             \
+    X(storage, access_key_id)                                                                                                          \
+    X(storage, secret_access_key)                                                                                                      \
+    X(storage, session_token)                                                                                                          \
+    X(storage, profile)                                                                                                                \
+    X(storage, public_url)                                                                                                             \
+    X(storage, content_type)                                                                                                           \
+    X(storage, content_disposition)                                                                                                    \
+    X(storage, acl)                                                                                                                    \
+    X(storage, storage_class)                                                                                                          \
+    X(storage, encryption)                                                                                                             \
+    X(storage, encryption_key_id)
+
+typedef struct nested_text {
+    const char *name;
+    size_t offset;
+} nested_text;
+
+#define NESTED_TEXT(nested, member) {#member, offsetof(slipway_##nested, member)},
+static UNUSED const nested_text storage_texts[] = {FOR_EACH_NESTED_TEXT(NESTED_TEXT)};
+#undef NESTED_TEXT
+enum { STORAGE_TEXTS = COUNT_OF(storage_texts) };
+
+static UNUSED const char **text_of_storage(slipway_storage *storage, const nested_text *text) {
+    return (const char **)(void *)((char *)storage + text->offset);
 }
 
 #endif /* OPERATIONS_H */

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import subprocess
+import tempfile
 from typing import Callable, Dict, List, Mapping, Optional, Sequence
 
 from emulator import Emulator, request
@@ -14,6 +15,7 @@ from toolchain import C17, HERE, ROOT, Variant, compile_program
 
 FOLDER = HERE / "programs"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.c"))
+PARTS = ["check", "operations", "arrays"]
 
 # A signed link, as hosts have them: its query is a secret.
 SIGNATURE = "X-Amz-Signature=5ecre7f1e1d5ecre7f1e1d"
@@ -29,7 +31,7 @@ def record_folder() -> pathlib.Path:
 
 def build(name: str, variant: Variant) -> pathlib.Path:
     """The executable of a program."""
-    return compile_program("clang", [FOLDER / f"{name}.c"], C17, inputs=[HERE / "check.h", HERE / "operations.h"], variant=variant)
+    return compile_program("clang", [FOLDER / f"{name}.c"], C17, inputs=[HERE / f"{part}.h" for part in PARTS], variant=variant)
 
 
 def environment(emulator: Emulator, more: Mapping[str, str] = {}) -> Dict[str, str]:
@@ -79,15 +81,22 @@ CHECKS: Dict[str, Callable[[Emulator], None]] = {"invalid_ids": nothing_more_arr
 
 
 def run_program(name: str, variant: Variant, files: pathlib.Path, timeout: float = 120.0) -> None:
-    """Builds a program and runs it. AssertionError with what it said when it fails, hangs, or tells a secret."""
-    executable = build(name, variant)
+    """Builds a program and runs it, as run_executable does."""
+    run_executable(name, build(name, variant), variant, files, timeout)
+
+
+def run_executable(name: str, executable: pathlib.Path, variant: Variant, files: pathlib.Path, timeout: float = 120.0) -> None:
+    """Runs a program. AssertionError with what it said when it fails, hangs, or tells a secret."""
     options = ["--state-ms", "10", "--rate-window-ms", "0", "--entermedia-password", PASSWORD]
     with Emulator(files=files, options=options) as emulator:
         publish_picture(emulator)
         project = emulator.project_id
+        storage = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-{variant.name}-", dir=files))
         builds = {
             "SLIPWAY_TEST_FILE_URL": f"{emulator.file_url('MyGame.zip')}?{SIGNATURE}",
             "SLIPWAY_TEST_PACKAGE": str(files / "MyGame.zip"),
+            "SLIPWAY_TEST_STORAGE": str(storage),
+            "SLIPWAY_TEST_STORAGE_URL": emulator.file_url(storage.name),
             "SLIPWAY_TEST_PENDING_BUILD": emulator.add_build(projectId=project, fileUrl=emulator.file_url("MyGame.zip"), status="pending"),
             "SLIPWAY_TEST_APPROVED_BUILD": emulator.add_build(projectId=project, fileUrl=emulator.file_url("MyGame.zip"), status="Approved"),
         }

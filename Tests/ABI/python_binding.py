@@ -19,8 +19,13 @@ METHODS = {"get_project": "project", "get_project_stats": "project_stats", "list
 
 # Parameters that have another name than the member, or the opposite meaning. None: there is none, since the value says it.
 PARAMETERS: Dict[str, Optional[str]] = {
-    "struct_size": None, "reserved": None, "asset_count": None, "term_count": None, "body_size": None,
+    "struct_size": None, "reserved": None, "asset_count": None, "term_count": None, "body_size": None, "metadata_count": None,
     "manual_release": "auto_release", "skip_url_check": "check_url", "skip_verify": "verify", "hosted": "remove_when_done",
+    "metadata_names": "metadata", "metadata_values": "metadata", "min_age_minutes": "min_age",
+}  # fmt: skip
+# Settings of the kinds of storage, the same way.
+STORAGE: Dict[str, Optional[str]] = {
+    "struct_size": None, "put_header_count": None, "put_url": "url", "directory": "path", "put_headers": "headers",
 }  # fmt: skip
 # Client options that Client sets by itself: its callbacks come on a thread that polls.
 OWN_OPTIONS = {"struct_size", "delivery", "on_closed", "on_closed_user_data"}
@@ -35,6 +40,9 @@ DOES_WITHOUT = re.compile(
     r"|slipway_client_close|slipway_client_poll_fd|slipway_operation_wait"
 )
 NOT_ASKED_FOR = re.compile(r"SLIPWAY_JSON_\w+|SLIPWAY_DELIVERY_THREAD")
+
+# The package's enumerations of a storage's settings.
+STORAGE_ENUMS = {"ADDRESSING": "Addressing", "CHECKSUM": "Checksum", "LINK": "Link"}
 
 LEVELS = {
     "SLIPWAY_LOG_OFF": logging.CRITICAL + 1, "SLIPWAY_LOG_ERROR": logging.ERROR, "SLIPWAY_LOG_WARNING": logging.WARNING,
@@ -155,6 +163,8 @@ class PythonBinding:
             of = {"streampixel": self.package.Streampixel, "entermedia": self.package.EnterMedia}.get(service)
             wanted = plain if of is None else setting
             return "yes" if wanted in inspect.signature(of or self.package.Client).parameters else f"cannot be set: {wanted} is no setting"
+        if struct == "slipway_storage":
+            return self._settable(member)
         parameter = PARAMETERS.get(member, plain)
         if parameter is None:
             return "yes"
@@ -164,6 +174,18 @@ class PythonBinding:
                 if implementation is None or parameter not in inspect.signature(implementation).parameters:
                     return f"cannot be set: Client.{self._method(operation)} takes no {parameter}"
         return "yes"
+
+    def _settable(self, member: str) -> str:
+        """Whether a kind of storage has a setting for the member, and all that have one hand it on."""
+        wanted = STORAGE.get(member, member)
+        if wanted is None:
+            return "yes"
+        kinds = [self.package.S3, self.package.PutURL, self.package.Directory]
+        having = [kind for kind in kinds if wanted in inspect.signature(kind).parameters]
+        if not having:
+            return f"cannot be set: no storage has a setting {wanted}"
+        without = [kind.__name__ for kind in having if f" {member}=" not in inspect.getsource(kind._struct)]
+        return "yes" if not without else f"is not set by {', '.join(without)}"
 
     def constant(self, name: str) -> str:
         if NOT_ASKED_FOR.fullmatch(name):
@@ -187,6 +209,8 @@ class PythonBinding:
             return int(importlib.import_module("slipway.log")._LEVELS.index(LEVELS[name]))
         if group == "UNTIL":
             return int(importlib.import_module("slipway.operations.streampixel")._UNTIL[rest.lower()])
+        if group in STORAGE_ENUMS:
+            return int(getattr(self.package, STORAGE_ENUMS[group])[rest])
         if group in ("DELIVERY", "ORIGINAL", "KEEP") or name == "SLIPWAY_REMOVE_WHEN_DONE":
             return int(getattr(self.abi, name[len("SLIPWAY_") :]))
         return int(self.package.Status[name[len("SLIPWAY_") :]])
@@ -194,6 +218,8 @@ class PythonBinding:
     def beyond(self) -> List[str]:
         constants = {f"SLIPWAY_{status.name}" for status in self.package.Status}
         constants |= {f"SLIPWAY_STAGE_{stage.name}" for stage in self.package.Stage}
+        for group, kind in STORAGE_ENUMS.items():
+            constants |= {f"SLIPWAY_{group}_{constant.name}" for constant in getattr(self.package, kind)}
         found = (set(self.abi.FUNCTIONS) - set(self.header.functions)) | (set(self.abi.STRUCTS) - set(self.header.members))
         for name, struct in self.abi.STRUCTS.items():
             found |= {f"{name}.{field[0]}" for field in struct._fields_[len(self.header.members.get(name, [])) :]}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import http.server
 import pathlib
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from typing import Dict, List
 
 import pytest
 
-from emulator import Emulator, make_build, wait_until
+from emulator import Emulator, make_build, request, wait_until
 from programs import Told, environment, run_host
 from toolchain import CPP, ROOT, STRICT, Variant, compile_program
 
@@ -220,6 +222,96 @@ def test_a_release_that_is_rejected(language: str, releases: Examples, emulator:
 def test_usage(language: str, releases: Examples, emulator: Emulator) -> None:
     told = run_host(releases[language], [], environment(emulator))
     assert told.returncode == 2 and told.stderr.startswith("usage: release ")
+
+
+# Storage
+
+
+@pytest.fixture(scope="module")
+def stores(release: Variant) -> Examples:
+    return compiled("store", release)
+
+
+@pytest.fixture
+def folder(files: pathlib.Path) -> pathlib.Path:
+    """One that the emulator serves."""
+    return pathlib.Path(tempfile.mkdtemp(prefix="store-", dir=files))
+
+
+@each_language
+def test_stores_in_a_folder(language: str, stores: Examples, emulator: Emulator, folder: pathlib.Path, package: pathlib.Path) -> None:
+    public = {**environment(emulator), "STORE_PUBLIC_URL": emulator.file_url(folder.name)}
+    told = run_host(stores[language], [package, folder, "builds/MyGame 1.0.zip"], public)
+    assert (told.returncode, told.stderr) == (0, ""), told.stderr
+    link = emulator.file_url(folder.name) + "/builds/MyGame%201.0.zip"
+    assert told.stdout.splitlines()[-1] == f"link: {link}"
+    assert all(re.match(r" +\d+\.\d s  \S", line) for line in told.stdout.splitlines()[:-1]), told.stdout
+    assert (folder / "builds" / "MyGame 1.0.zip").read_bytes() == package.read_bytes()
+    assert request("GET", link).body == package.read_bytes()
+
+    told = run_host(stores[language], [package, folder, "builds/MyGame 1.0.zip"], public)
+    assert told.stdout.splitlines()[-2:] == ["The same was there already.", f"link: {link}"]
+
+    told = run_host(stores[language], [package, folder], environment(emulator))  # Nobody has said what it is served as.
+    assert told.returncode == 0 and told.stdout.splitlines()[-1] == f"stored: {folder / package.name}"
+
+
+class PutHandler(http.server.BaseHTTPRequestHandler):
+    """Takes files, as a URL does that somebody else has signed."""
+
+    folder: pathlib.Path
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        (self.folder / self.path.split("?")[0].lstrip("/")).write_bytes(body)
+        self.send_response(201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+@each_language
+def test_stores_by_a_put(language: str, stores: Examples, emulator: Emulator, folder: pathlib.Path, package: pathlib.Path) -> None:
+    public = {**environment(emulator), "STORE_PUBLIC_URL": emulator.file_url(f"{folder.name}/MyGame.zip")}
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (PutHandler,), {"folder": folder})) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            put_url = f"http://127.0.0.1:{server.server_port}/MyGame.zip?signature=5ecre7-5ignature"
+            told = run_host(stores[language], [package, put_url], public)
+        finally:
+            server.shutdown()
+    assert (told.returncode, told.stderr) == (0, ""), told.stderr
+    assert told.stdout.splitlines()[-1] == f"link: {emulator.file_url(f'{folder.name}/MyGame.zip')}"
+    assert "5ecre7" not in told.stdout
+    assert (folder / "MyGame.zip").read_bytes() == package.read_bytes()
+
+
+@each_language
+def test_storing_says_what_is_wrong_and_what_to_do(
+    language: str, stores: Examples, emulator: Emulator, folder: pathlib.Path, package: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    def fails(*arguments: object, **more: str) -> str:
+        told = run_host(stores[language], arguments, {**environment(emulator), **more})
+        assert told.returncode == 1 and "link:" not in told.stdout and "stored:" not in told.stdout
+        assert len(told.stderr.splitlines()) == 2, told.stderr
+        return told.stderr
+
+    assert "Missing.zip" in fails(tmp_path / "Missing.zip", folder)
+    assert "no-folder" in fails(package, tmp_path / "no-folder")
+    assert fails(package, folder, "../MyGame.zip").startswith("INVALID_ARGUMENT: ")
+    assert list(folder.iterdir()) == []
+    told = fails(package, folder, STORE_PUBLIC_URL=emulator.file_url("elsewhere"))
+    assert told.startswith("FILE: ") and "404" in told, "it is stored, but not what the link gives"
+    no_keys = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "HOME": str(tmp_path)}
+    assert "AWS_ACCESS_KEY_ID" in fails(package, "s3://bucket/prefix", **no_keys)
+
+
+@each_language
+def test_usage_of_store(language: str, stores: Examples, emulator: Emulator) -> None:
+    told = run_host(stores[language], [], environment(emulator))
+    assert told.returncode == 2 and told.stderr.startswith("usage: store ")
 
 
 # READMEs

@@ -6,6 +6,7 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import pathlib
+import tempfile
 from typing import Dict, List, Tuple
 
 import pytest
@@ -121,11 +122,14 @@ def test_runs(
     user = emulator.set_media_password(emulator.entermedia["user"], PASSWORD)
     emulator.add_asset(id="many", count=40)
     emulator.fault("delay", path="/assets/mediadb/services/distribution/create/create", delayMs=30, count=0)
+    storage = pathlib.Path(tempfile.mkdtemp(prefix="cpp-", dir=files))
     more = {
         "ENTERMEDIA_KEY": user["key"],
         "ENTERMEDIA_PASSWORD": PASSWORD,
         "SLIPWAY_TEST_FILE_URL": emulator.file_url("MyGame.zip"),
         "SLIPWAY_TEST_PENDING_BUILD": pending,
+        "SLIPWAY_TEST_STORAGE": str(storage),
+        "SLIPWAY_TEST_STORAGE_URL": emulator.file_url(storage.name),
         "SLIPWAY_TEST_BUILD": str(files / "MyGame.zip"),
         "SLIPWAY_TEST_REJECTED_BUILD": str(make_build(tmp_path / "NoExe.zip", without=["exe"])),
         "SLIPWAY_TEST_PICTURE": emulator.add_asset(id="picture"),

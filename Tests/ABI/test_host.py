@@ -17,7 +17,10 @@ from toolchain import C17, HERE, OUTPUT, Variant, compile_program, compilers, ru
 
 HOST = HERE / "host"
 # What a host may carry copies of, as Unreal does on Linux.
-CARRIED = {"curl": "libcurl.so.4", "jansson": "libjansson.so.4", "ssl": "libssl.so.3", "crypto": "libcrypto.so.3"}
+CARRIED = {
+    "curl": "libcurl.so.4", "jansson": "libjansson.so.4", "ssl": "libssl.so.3", "crypto": "libcrypto.so.3", "expat": "libexpat.so.1",
+    "z": "libz.so.1",
+}  # fmt: skip
 
 
 # Calls trap with the text at 1.
@@ -42,7 +45,7 @@ def resolve(soname: str) -> pathlib.Path:
 
 @pytest.fixture(scope="module")
 def traps() -> pathlib.Path:
-    """A source that defines every function of libcurl, jansson and OpenSSL: each one ends the process, and says its name."""
+    """A source that defines every function of libcurl, jansson, OpenSSL, expat and zlib: each one ends the process, and says its name."""
     names = set()
     for soname in CARRIED.values():
         done = run(["nm", "--dynamic", "--defined-only", "--format=posix", resolve(soname)])
@@ -50,7 +53,7 @@ def traps() -> pathlib.Path:
         found = [line.split()[:2] for line in done.stdout.splitlines()]
         names |= {name.split("@")[0] for name, kind in found if kind == "T"}
     names -= {"main", "_init", "_fini"}
-    for needed in ("curl_easy_init", "curl_multi_perform", "json_loads", "SSL_new", "SSL_CTX_new", "EVP_DigestInit_ex", "CRYPTO_malloc"):
+    for needed in ("curl_easy_init", "curl_multi_perform", "json_loads", "SSL_new", "SSL_CTX_new", "EVP_DigestInit_ex", "CRYPTO_malloc", "XML_Parse", "crc32"):
         assert needed in names
     # Assembler: the compiler knows some of these names, and would have its own opinion of their types.
     lines = ['    .text\n']
@@ -126,7 +129,7 @@ JEMALLOC = "libjemalloc.so.2"
 def test_host_with_the_same_names(
     linked: bool, allocator: str, traps: pathlib.Path, release: Variant, library: pathlib.Path, settings: Dict[str, str], secure: Emulator
 ) -> None:
-    """The host exports every function of libcurl, jansson and OpenSSL, and each one aborts; what goes over https works all the same."""
+    """The host exports every function of the libraries that are loaded, and each one aborts; what goes over https works all the same."""
     executable = host("uploads", release, "-rdynamic", linked=linked, extra=(OUTPUT / "trap.c", traps))
     exported = run(["nm", "--dynamic", "--defined-only", executable]).stdout
     assert " T curl_easy_init" in exported and " T SSL_new" in exported and " T json_loads" in exported
@@ -170,6 +173,18 @@ def test_host_may_end_at_any_time(linked: bool, release: Variant, library: pathl
 def test_missing_library(hidden: str, package: str, release: Variant, library: pathlib.Path, settings: Dict[str, str]) -> None:
     hide = compile_program("gcc", [HOST / "hide.c"], [*C17, "-shared", "-fPIC"], ["-ldl"])
     told = run_host(host("without", release), [library], {**settings, "HIDDEN_LIBRARY": hidden}, preload=hide)
+    assert told.returncode == 0, told.stderr
+    status, message = told.stdout.split("\n", 1)
+    assert status == "-40", told.stdout  # SLIPWAY_MISSING_LIBRARY
+    assert package in message, message
+    assert told.stderr == ""
+
+
+@pytest.mark.parametrize("hidden, package", [("libcrypto", "libssl3"), ("libexpat", "libexpat1"), ("libz", "zlib1g")])
+def test_missing_library_of_storage(hidden: str, package: str, release: Variant, library: pathlib.Path, settings: Dict[str, str]) -> None:
+    """There is a client, since it is only storage that needs them; the operation says what is missing."""
+    hide = compile_program("gcc", [HOST / "hide.c"], [*C17, "-shared", "-fPIC"], ["-ldl"])
+    told = run_host(host("stores", release), [library], {**settings, "HIDDEN_LIBRARY": hidden}, preload=hide)
     assert told.returncode == 0, told.stderr
     status, message = told.stdout.split("\n", 1)
     assert status == "-40", told.stdout  # SLIPWAY_MISSING_LIBRARY

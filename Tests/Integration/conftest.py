@@ -10,6 +10,7 @@ import dataclasses
 import os
 import pathlib
 import secrets as random_secrets
+import shutil
 import subprocess
 import sys
 from typing import Any, Callable, Dict, Iterator, List, Optional
@@ -20,10 +21,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(ROOT / "bindings" / "python")]
 os.environ.setdefault("SLIPWAY_LIBRARY", str(ROOT / "build" / "libslipway.so.0"))
-os.environ.setdefault("SLIPWAY_TEST_RECORD_DIR", str(ROOT / ".build-test-records"))
+# A folder for each run: two at a time must not remove each other's records.
+os.environ.setdefault("SLIPWAY_TEST_RECORD_DIR", str(ROOT / ".build-test-records" / str(os.getpid())))
 # The machine's own settings are no business of the tests.
 for variable in list(os.environ):
-    if variable.lower().endswith("_proxy") or variable.startswith(("STREAMPIXEL_", "ENTERMEDIA_")):
+    if variable.lower().endswith("_proxy") or variable.startswith(("STREAMPIXEL_", "ENTERMEDIA_", "AWS_")):
         del os.environ[variable]
 
 import slipway  # noqa: E402
@@ -39,6 +41,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     folder().mkdir(parents=True, exist_ok=True)
     for old in folder().glob("python-*.txt"):
         old.unlink()
+    for old in (ROOT / ".build-test-records").glob("*"):
+        if old.name.isdigit() and not pathlib.Path("/proc", old.name).exists():
+            shutil.rmtree(old, ignore_errors=True)
     _recorder = Recorder().start()
 
 

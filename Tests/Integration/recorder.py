@@ -141,12 +141,13 @@ class Secrets:
         return sorted(set(hits))
 
 
-def main(record: str, secrets: str) -> int:
-    """Searches a folder of records for the secrets that a file has. `.ci/test.py` does that when everything has ended."""
+def main(record: str, *secrets: str) -> int:
+    """Searches a folder of records, with its folders, for the secrets that files have. `.ci/test.py` does that when everything has ended."""
     known = Secrets()
-    for value in json.loads(pathlib.Path(secrets).read_text("utf-8")):
-        known.add(value)
-    hits = known.find(path for path in pathlib.Path(record).iterdir() if path.is_file())
+    for file in secrets:
+        for value in json.loads(pathlib.Path(file).read_text("utf-8")):
+            known.add(value)
+    hits = known.find(path for path in pathlib.Path(record).rglob("*") if path.is_file())
     for hit in hits:
         print(hit)
     return 1 if hits else 0

@@ -345,7 +345,7 @@ def test_forgotten_client_ends_by_itself(customer: Customer) -> None:
 
 
 def test_running_operation_keeps_its_client(customer: Customer, emulator: Emulator) -> None:
-    emulator.fault("delay", path="/pixelStripeApi/*", count=0, delayMs=200)
+    emulator.fault("delay", path="/pixelStripeApi/*", count=0, delayMs=1500)
     ended: List[Any] = []
     client = slipway.Client(streampixel=customer.streampixel())
     client.project(customer.project_id, wait=False).add_done_callback(lambda done: ended.append(done.exception()))

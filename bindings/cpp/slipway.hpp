@@ -49,6 +49,7 @@
 #include "slipway/release_stage.hpp"  // ReleaseStage
 #include "slipway/result.hpp"         // Result, Outcome, Error, ErrorOf, OnComplete
 #include "slipway/status.hpp"         // Status
+#include "slipway/storage.hpp"        // S3Storage, PutUrlStorage, DirectoryStorage, StoreRequest, StoredObject and so on
 #include "slipway/streampixel.hpp"    // UploadRequest, Upload and so on
 #include "slipway/time.hpp"           // Milliseconds, forever
 

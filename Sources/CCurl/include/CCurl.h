@@ -109,6 +109,9 @@ CURLcode ccurl_easy_setopt_prereq(CURL *easy, curl_prereq_callback callback, voi
 CURLcode ccurl_easy_setopt_debug(CURL *easy, curl_debug_callback callback, void *user_data);
 CURLcode ccurl_easy_setopt_xferinfo(CURL *easy, curl_xferinfo_callback callback, void *user_data);
 
+/* From now on connections of this handle are not inherited by programs that the host starts: libcurl's own sockets are. */
+CURLcode ccurl_easy_close_on_exec(CURL *easy);
+
 /* Each answers CURLE_BAD_FUNCTION_ARGUMENT to an information of another type. *value is written on success only. Strings belong to the
    handle. */
 CURLcode ccurl_easy_getinfo_long(CURL *easy, CURLINFO info, long *value);

@@ -1,7 +1,10 @@
-/// A build as an EnterMedia server hosts it: an asset and a distribution of one name, which nobody can guess and which ends in .zip.
+/// A build that a release hosts: of one name, which nobody can guess and which ends in .zip.
 enum HostedBuild {
-    /// Of public links, below the server's services.
+    /// Of public links of EnterMedia servers, below their services.
     static let publishedPath = "distribution/published/"
+
+    /// Of what a release goes on from when it is hosted in a bucket: as everybody writes the place of an object, percent-encoded.
+    static let storageScheme = "s3://"
 
     /// Such as "MyGame-1.0-0f4c...9a.zip": what people see in a list, and 128 random bits.
     static func makeName(for path: String?) -> String {
@@ -13,7 +16,7 @@ enum HostedBuild {
         return "\(String(String.UnicodeScalarView(cut)))\(cut.isEmpty ? "" : "-")\(UUID.makeHex()).zip"
     }
 
-    /// The name in a link to a build that a release has hosted, on whatever server. Any other name may be somebody's channel, with builds of
+    /// The name in a link to a build that a release has hosted, on whatever EnterMedia server. Any other name may be somebody's channel, with builds of
     /// its own.
     static func name(in link: String?) -> String? {
         guard let link, let name = link.split(separator: "/").last.map(String.init), link.hasSuffix("/" + publishedPath + name) else {
@@ -21,6 +24,9 @@ enum HostedBuild {
         }
         return isName(name) ? try? Identifier.check(name, "resume_from") : nil
     }
+
+    /// The last step of a link's path, without what follows it.
+    static func fileName(of link: String) -> String? { link.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").last.map(String.init) }
 
     static func isName(_ name: String) -> Bool {
         guard name.hasSuffix(".zip") else { return false }

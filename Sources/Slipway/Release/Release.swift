@@ -12,6 +12,8 @@ package struct Release: Sendable {
     /// Distribution and asset go when the build is live, or was rejected.
     package var removesHosted = false
     package var ignoresFindings = false
+    /// Where the build is hosted. Nil: on the client's EnterMedia server.
+    package var storage: Storage?
     /// Milliseconds; zero is the default.
     package var interval: UInt32 = 0
     package var maxInterval: UInt32 = 0
@@ -27,6 +29,7 @@ extension Client {
     package func release(_ release: Release, _ operation: Operation) async throws -> JSON {
         let run = ReleaseRun(release, enterMedia, streampixel, Context(operation: operation, delivery: delivery))
         do {
+            if let storage = release.storage { run.host = try await StorageHost(storage, objects, run.context) }
             try await run.go()
             return run.answer
         } catch {
@@ -59,7 +62,7 @@ extension ReleaseRun {
             // Nobody will download it any more. That it was rejected is what the host must hear, whatever becomes of the rest.
             do { try await self.stage(.removing) { try await remove() } } catch {
                 let reason = Failure(error, of: context.operation).message
-                Log.warning(enterMedia.http.configuration.redaction("the hosted build could not be removed: \(reason)"))
+                Log.warning(http.configuration.redaction("the hosted build could not be removed: \(reason)"))
             }
             report.stage = stage
             throw rejection
@@ -95,8 +98,8 @@ extension ReleaseRun {
         upload.fileURL = link
         upload.manualRelease = release.isManual
         // A link of our own has just been read, and nobody else can know it.
-        upload.skipsURLCheck = report.plannedURL != nil
-        upload.isLinkUnique = HostedBuild.name(in: link) != nil
+        upload.skipsURLCheck = report.hasReadLink
+        upload.isLinkUnique = HostedBuild.isName(HostedBuild.fileName(of: link) ?? "")
         upload.expectedSize = report.package?.size ?? 0
         let answer = try await streampixel.upload(upload, context.operation, context.delivery)
         let id = try Identifier.check(answer.string("uploadId"), "uploadId")
@@ -122,27 +125,16 @@ extension ReleaseRun {
         }
     }
 
-    /// Of asset and distribution. Nil: the link is not one of ours, or leads to another server.
-    private func nameToRemove() async throws -> String? {
-        if let name = report.distributionID ?? hostedName(in: report.fileURL) { return name }
-        guard let link = report.fileURL, let name = HostedBuild.name(in: link) else { return nil }
-        // A server behind a proxy knows itself by another address than we do. What nobody can guess is here, or it is not.
-        if try await enterMedia.record(name, context) != nil { return name }
-        if try await enterMedia.asset(name, context) != nil { return name }
-        return try await PublishedLink(url: link, isImage: false).isAlive(enterMedia.http, context) == false ? name : nil
-    }
-
     private func remove() async throws {
-        guard let name = try await nameToRemove() else {
+        var name = report.hostedName
+        if name == nil, let link = report.fileURL { name = try await host.name(toRemove: link) }
+        guard let name else {
             throw Failure(
-                .notFound, "the build's link is not one that a release has made on this EnterMedia server: there is nothing to remove",
-                hint: "Remove the file where it is hosted.")
+                .notFound, "the build's link is not one that a release has made here: there is nothing to remove",
+                hint: "Remove the file where it is hosted, or give the server or storage that the release began with.")
         }
-        (report.distributionID, report.assetID) = (name, name)
-        context.report(Progress(.requesting, "removing distribution and asset"), on: loop)
-        // The asset first: its links die with it, whatever the server has in its cache.
-        _ = try await enterMedia.remove(EnterMedia.path(ofAsset: name), context)
-        _ = try await enterMedia.remove(EnterMedia.deletePath(name), context)
+        report.marks = host.marks(name)
+        try await host.remove(name)
         report.isRemoved = true
     }
 }

@@ -20,10 +20,12 @@ struct ReleaseReport {
     private var timeline: [Entry] = []
 
     var package: Package?
-    var assetID: String?
-    var distributionID: String?
-    /// The link under which the build is, or will be, hosted, by our own reckoning: the name of the release before it is registered.
-    var plannedURL: String?
+    /// Nil until something is, or will be, hosted.
+    var marks: HostedMarks?
+    /// The place where the build is, or will be, hosted, by our own reckoning: the name of the release before it is registered.
+    var resumePoint: String?
+    /// The link was read in this run, and gave the very file.
+    var hasReadLink = false
     /// The link as its server tells it.
     var fileURL: String?
     var uploadID: String?
@@ -67,8 +69,11 @@ struct ReleaseReport {
     var resumeFrom: String? {
         // Nothing can be done for a build that was rejected, but to remove it.
         if state == "rejected" && (isRemoved || !removesHosted) { return nil }
-        return uploadID ?? plannedURL ?? fileURL.flatMap { URL.redact($0) == $0 ? $0 : nil }
+        return uploadID ?? resumePoint.flatMap { URL.redact($0) == $0 ? $0 : nil } ?? fileURL.flatMap { URL.redact($0) == $0 ? $0 : nil }
     }
+
+    /// Of what this run knows to be hosted.
+    var hostedName: String? { marks?.distributionID ?? marks?.key?.split(separator: "/").last.map(String.init) }
 
     private var isDone: Bool { stage == nil && isLive == true }
 
@@ -81,8 +86,10 @@ struct ReleaseReport {
         }
         return .object([
             "stage": isDone ? "done" : .text(stage?.word), "resumeFrom": .text(isDone ? nil : resumeFrom), "projectId": .text(projectID),
-            "filePath": .text(filePath), "size": .integer(package.map { Int64(clamping: $0.size) }), "assetId": .text(assetID),
-            "distributionId": .text(distributionID), "fileUrl": .text(fileURL.map { URL.redact($0) }), "uploadId": .text(uploadID),
+            "filePath": .text(filePath), "size": .integer(package.map { Int64(clamping: $0.size) }), "assetId": .text(marks?.assetID),
+            "distributionId": .text(marks?.distributionID), "key": .text(marks?.key),
+            "fileUrl": .text(fileURL.map { URL.redact(String($0.prefix { $0 != "?" })) }),
+            "uploadId": .text(uploadID),
             "state": .text(state), "live": .bool(isLive), "objection": .text(objection), "removed": .bool(isRemoved),
             "findings": .array((package?.findings ?? []).map(\.normalForm)), "timeline": .array(entries),
         ])

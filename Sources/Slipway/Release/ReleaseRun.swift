@@ -16,32 +16,33 @@ final class ReleaseRun {
     }
 
     let release: Release
-    let enterMedia: EnterMedia
     let streampixel: Streampixel
     let context: Context
+    var host: any BuildHost
     var report: ReleaseReport
 
     init(_ release: Release, _ enterMedia: EnterMedia, _ streampixel: Streampixel, _ context: Context) {
         self.release = release
-        self.enterMedia = enterMedia
         self.streampixel = streampixel
         self.context = context
+        host = EnterMediaHost(enterMedia, sourcePath: release.sourcePath, context)
         report = ReleaseReport(release, start: context.operation.start)
     }
 
-    var loop: EventLoop { enterMedia.loop }
+    var http: HTTPClient { streampixel.http }
+    var loop: EventLoop { http.loop }
 
-    /// Tells the two things that `resume_from` may be from each other, and a link of the client's own server from any other.
+    /// Tells the things that `resume_from` may be from each other, and what this release's own host has made from any other link.
     func beginning() async throws -> Beginning {
-        if release.removesHosted { _ = try enterMedia.servicesURL() }
+        if release.removesHosted { try host.checkUse(removes: true) }
         guard let resumeFrom = release.resumeFrom, !resumeFrom.isEmpty else {
-            _ = try enterMedia.servicesURL()
-            return .hosted(name: HostedBuild.makeName(for: release.filePath), isNew: true)
+            try host.checkUse(removes: release.removesHosted)
+            return .hosted(name: host.makeName(for: release.filePath), isNew: true)
         }
         guard resumeFrom.holds("://") else { return .registered(try Identifier.check(resumeFrom, "resume_from")) }
-        let link = try BuildLink(resumeFrom, field: "resume_from").url.text
-        guard let name = hostedName(in: link) else {
-            guard !release.removesHosted || HostedBuild.name(in: link) != nil else {
+        guard let name = try host.name(inResumePoint: resumeFrom) else {
+            let link = try BuildLink(resumeFrom, field: "resume_from").url.text
+            guard !release.removesHosted || host.mayHold(link) else {
                 throw Failure(
                     .invalidArgument, "resume_from is a link that no release has made, and what it gives is to be removed",
                     hint: "Release it with SLIPWAY_KEEP (remove_when_done off), and remove the file where it is hosted.")
@@ -49,16 +50,10 @@ final class ReleaseRun {
             return .linked(link)
         }
         guard release.filePath != nil else {
-            (report.distributionID, report.assetID) = (name, name)
-            return .linked(link)
+            (report.marks, report.resumePoint) = (host.marks(name), resumeFrom)
+            return .linked(try host.link(to: name))
         }
         return .hosted(name: name, isNew: false)
-    }
-
-    /// The name under which the client's own server hosts what the link gives. Nil: it is not the server's.
-    func hostedName(in link: String?) -> String? {
-        guard let link, let base = try? enterMedia.servicesURL(), let name = HostedBuild.name(in: link) else { return nil }
-        return link == base + HostedBuild.publishedPath + name ? name : nil
     }
 
     /// Runs one stage, and notes when it began and how long it took.

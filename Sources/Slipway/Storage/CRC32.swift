@@ -11,6 +11,9 @@ struct CRC32: Sendable, Equatable {
         _ = czlib_crc32(&value, bytes.baseAddress, bytes.count)
     }
 
-    /// The four bytes, the highest first, as x-amz-checksum-crc32 wants them.
-    var base64: String { Base64.encode([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }) }
+    /// As x-amz-checksum-crc32 wants it.
+    var base64: String { Base64.encode(bytes) }
+
+    /// The highest first.
+    var bytes: [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
 }

@@ -40,14 +40,22 @@ extension Credentials: CustomStringConvertible, CustomDebugStringConvertible {
 }
 
 extension Credentials {
-    /// The first of: those that were given, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, the profile AWS_PROFILE (or "default")
-    /// in the files that AWS's own tools use. Reads these files.
+    /// The first of: those that were given, the profile that was given, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, the
+    /// profile AWS_PROFILE (or "default") in the files that AWS's own tools use. Reads these files.
     static func find(
-        accessKeyID: String? = nil, secretAccessKey: String? = nil, sessionToken: String? = nil, in environment: Environment = .process
+        accessKeyID: String? = nil, secretAccessKey: String? = nil, sessionToken: String? = nil, profile: String? = nil,
+        in environment: Environment = .process
     ) throws(Failure) -> Credentials {
+        let profile = profile.flatMap { $0.isEmpty ? nil : $0 }
         let given = (accessKeyID.flatMap { $0.isEmpty ? nil : $0 }, secretAccessKey.flatMap { $0.isEmpty ? nil : $0 })
         let options = ("access_key_id", "secret_access_key")
         if let found = try pair(given.0, given.1, sessionToken, options, "the storage's settings") { return found }
+        if let profile {
+            if let found = try SharedProfile(profile, in: environment)?.credentials() { return found }
+            throw Failure(
+                .invalidArgument, "the profile \(profile) has no keys",
+                hint: "Put aws_access_key_id and aws_secret_access_key into it, or give them.")
+        }
         let names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
         let token = environment["AWS_SESSION_TOKEN"]
         if let found = try pair(environment[names.0], environment[names.1], token, names, "the environment") { return found }
@@ -59,8 +67,9 @@ extension Credentials {
         )
     }
 
-    /// The region that goes with them, when the settings name none: AWS_REGION, AWS_DEFAULT_REGION, the profile's own. Nil if nobody says.
-    static func region(in environment: Environment = .process) throws(Failure) -> String? {
+    /// The region that goes with them, when the settings name none: that of the profile that was given, AWS_REGION, AWS_DEFAULT_REGION, the profile's own. Nil if nobody says.
+    static func region(profile: String? = nil, in environment: Environment = .process) throws(Failure) -> String? {
+        if let profile, !profile.isEmpty, let region = try SharedProfile(profile, in: environment)?.region { return region }
         if let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] { return region }
         return try SharedProfile(in: environment)?.region
     }

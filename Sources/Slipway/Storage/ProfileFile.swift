@@ -39,6 +39,8 @@ struct ProfileFile {
 
     /// Nil if there is no such file. Throws when there is one that cannot be read.
     static func at(_ path: String) throws(Failure) -> ProfileFile? {
+        // How many say that there is none.
+        if path == "/dev/null" { return nil }
         // Something that is no file, such as a pipe, must not keep the caller waiting.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else {

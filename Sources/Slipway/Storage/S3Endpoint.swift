@@ -53,6 +53,8 @@ package struct S3Endpoint: Sendable {
         base = isInHost ? "\(path)/" : "\(path)/\(bucket)/"
     }
 
+    var isSecure: Bool { scheme == "https" }
+
     /// The key of a new object called `name`, below the prefix.
     package func key(_ name: String) throws(Failure) -> S3Key { try S3Key(name, prefix: keyPrefix) }
 

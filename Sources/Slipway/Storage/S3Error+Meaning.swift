@@ -16,6 +16,8 @@ extension S3Error {
         case region(String)
         /// The multipart upload is gone: completed, aborted, or never there. A HEAD of the object tells which.
         case uploadIsGone
+        /// The storage does not have the parts that it has confirmed: only a new upload helps.
+        case partsAreLost
         /// Part of what was sent did not arrive as it was sent: send it again.
         case sendAgain
     }
@@ -24,6 +26,7 @@ extension S3Error {
         switch reason {
         case "RequestTimeTooSkewed": return .clock
         case "NoSuchUpload": return .uploadIsGone
+        case "InvalidPart": return .partsAreLost
         case "BadDigest", "IncompleteBody", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch": return .sendAgain
         case "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "AuthorizationQueryParametersError",
             "IllegalLocationConstraintException", "InvalidRegion":
@@ -45,8 +48,9 @@ extension S3Error {
         return words.holds("request has expired") ? "RequestExpired" : code
     }
 
-    /// For the person who reads it. `request` is what was asked, such as "S3, PUT builds/MyGame.zip"; `region` is the one that was signed for.
-    func failure(_ request: String, region signed: String) -> Failure {
+    /// For the person who reads it. `request` is what was asked, such as "S3, PUT builds/MyGame.zip"; `region` is the one that was signed for, if
+    /// that was done here.
+    func failure(_ request: String, region signed: String?) -> Failure {
         let words = message ?? (code == nil ? Self.wordless(httpStatus) : nil)
         let label = (code.map { [$0] } ?? []) + ["HTTP \(httpStatus)"] + (requestID.map { ["request \($0)"] } ?? [])
         let text = words.map { "\(request): \($0) (\(label.joined(separator: ", ")))" } ?? "\(request): \(label.joined(separator: ", "))"
@@ -56,8 +60,8 @@ extension S3Error {
             retryAfter: meaning.isRetriable ? retryAfter : nil)
     }
 
-    private func hint(_ meaning: Meaning, _ signed: String) -> String {
-        if case .region(let right) = remedy, right != signed {
+    private func hint(_ meaning: Meaning, _ signed: String?) -> String {
+        if let signed, case .region(let right) = remedy, right != signed {
             let place = endpoint.map { " Its endpoint is \($0)." } ?? ""
             return
                 "The bucket is in the region \(right), not \(signed): set the region to \(right), and the endpoint if you gave one.\(place)"

@@ -26,7 +26,7 @@ package struct S3Key: Sendable, Equatable {
         }
         let steps = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard !steps.contains(where: { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) else {
-            throw Self.refusal("has a step . or ..", "Leave such steps out: a link to the object would lead elsewhere.")
+            throw Self.refusal("has a step \".\" or \"..\"", "Leave such steps out: a link to the object would lead elsewhere.")
         }
     }
 

@@ -8,9 +8,10 @@ struct SharedProfile {
     private let inCredentials: [String: String]?
     private let inConfig: [String: String]?
 
-    /// Nil when no profile is named and there is none called "default". Throws when the named one is missing or a file cannot be read.
-    init?(in environment: Environment) throws(Failure) {
-        let named = environment["AWS_PROFILE"]
+    /// `given`: by the host; nil for AWS_PROFILE. Nil when no profile is named and there is none called "default". Throws when the named one is
+    /// missing or a file cannot be read.
+    init?(_ given: String? = nil, in environment: Environment) throws(Failure) {
+        let named = given ?? environment["AWS_PROFILE"]
         let name = named ?? "default"
         let home = environment["HOME"]
         credentialsPath = Self.path(environment["AWS_SHARED_CREDENTIALS_FILE"], home, "credentials")
@@ -23,7 +24,7 @@ struct SharedProfile {
             guard let named else { return nil }
             throw Failure(
                 .invalidArgument, "there is no profile \(named) in \(credentialsPath) and \(configPath)",
-                hint: "Check AWS_PROFILE, and AWS_SHARED_CREDENTIALS_FILE if the files are elsewhere.")
+                hint: "Check \(given == nil ? "AWS_PROFILE" : "profile"), and AWS_SHARED_CREDENTIALS_FILE if the files are elsewhere.")
         }
     }
 

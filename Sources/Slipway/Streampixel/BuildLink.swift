@@ -5,9 +5,11 @@ struct BuildLink {
     let url: URL
     /// What the host calls it.
     private let name: String
+    /// It must give a zip; any other file is only as long as it should be.
+    private let isBuild: Bool
 
     /// Checks the form only; nothing is sent.
-    init(_ text: String?, field: String = "file_url") throws(Failure) {
+    init(_ text: String?, field: String = "file_url", isBuild: Bool = true) throws(Failure) {
         guard let text, !text.isEmpty else {
             throw Failure(
                 .invalidArgument, "\(field) is missing", hint: "Set \(field) in the request: the link that the service will download.")
@@ -22,18 +24,19 @@ struct BuildLink {
                 .invalidArgument, "\(field) holds a user name or a password", hint: "The service cannot log in: the link must work without."
             )
         }
-        guard url.path.lowercased().hasSuffix(".zip") else {
+        guard !isBuild || url.path.lowercased().hasSuffix(".zip") else {
             throw Failure(
                 .invalidArgument, "\(field)'s path does not end in .zip: \(url.redacted)",
                 hint: "Streampixel takes direct links to .zip files only.")
         }
         self.url = url
+        self.isBuild = isBuild
         name = field
     }
 
     /// HEAD, then the first four bytes. Throws with status FILE when the service could not use the link.
     func check(expectedSize: UInt64, _ http: HTTPClient, _ context: Context) async throws {
-        context.report(Progress(.checking, "reading the link as Streampixel will"), on: http.loop)
+        context.report(Progress(.checking, isBuild ? "reading the link as Streampixel will" : "reading the link"), on: http.loop)
         var head = Request(.head, url.text)
         head.redirects = .report
         let answer = try await send(head, http, context)
@@ -42,14 +45,16 @@ struct BuildLink {
             try compare(answer.contentLength, expectedSize)
         }
 
+        // An empty file has no first byte to give.
+        guard isBuild || expectedSize > 0 else { return }
         var start = Request(.get, url.text, headers: ["Range: bytes=0-3"])
         start.redirects = .report
         start.bodyLimit = 4
         start.stopsAtLimit = true
         let bytes = try await send(start, http, context)
         try judge(bytes, http, context)
+        guard !isBuild || bytes.body.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { throw notZip(bytes) }
         if answer.refusesHead { try compare(Self.wholeLength(bytes), expectedSize) }
-        guard bytes.body.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { throw notZip(bytes) }
     }
 
     /// Whether the link's file, of so many bytes, ends with these. True also when its server gives no parts of files: then that cannot be seen.
@@ -62,7 +67,7 @@ struct BuildLink {
         end.stopsAtLimit = true
         let answer = try await send(end, http, context)
         try judge(answer, http, context)
-        return answer.status != 206 || answer.body == tail
+        return Self.isPart(answer) ? answer.body == tail : true
     }
 
     private func send(_ request: Request, _ http: HTTPClient, _ context: Context) async throws -> Response {
@@ -70,7 +75,10 @@ struct BuildLink {
         while true {
             attempt += 1
             do {
-                return try await context.send(request, http)
+                let response = try await context.send(request, http)
+                guard [429, 500, 502, 503, 504].contains(response.status), attempt < 2 else { return response }
+                Log.warning("\(name), \(url.host) answers with HTTP \(response.status); reading the link once more")
+                try await http.loop.sleep(until: .now + .milliseconds(500))
             } catch let error as TransferFailure {
                 let failure = Failure(error, to: "\(name), \(url.host)")
                 // A link that fails once in a while will fail the service too, but one hiccup is nobody's fault.
@@ -89,6 +97,9 @@ struct BuildLink {
             throw refused(answer, "asks for a login", "The link must be public, or signed and not expired.")
         case 404, 410:
             throw refused(answer, "is not there", "Check the link, and that the file has been stored under that name.")
+        // An empty file has no range to give.
+        case 416 where isBuild:
+            throw refused(answer, "is not a zip file: it is empty", "Store the build again, and look at the file before.")
         default:
             throw refused(answer, "cannot be read", "The server of the link must answer a plain GET with the file.")
         }
@@ -118,9 +129,12 @@ struct BuildLink {
             hint: "Store the file again, or wait until it is there completely.")
     }
 
+    /// Some storages say 200 although they give a part.
+    private static func isPart(_ answer: Response) -> Bool { answer.status == 206 || answer.header("content-range") != nil }
+
     /// From "Content-Range: bytes 0-3/12345", or the length of an answer that ignored the range.
     private static func wholeLength(_ answer: Response) -> UInt64? {
-        guard answer.status == 206 else { return answer.contentLength }
+        guard isPart(answer) else { return answer.contentLength }
         return answer.header("content-range")?.split(separator: "/").last.flatMap { UInt64($0) }
     }
 }

@@ -100,10 +100,12 @@ private struct Registration {
 
     /// The build that this registration has made, or nil.
     mutating func find(in project: Project) throws(Failure) -> JSON? {
-        let builds = project.builds.filter { $0.url == link.text }
         if isLinkUnique {
+            // A presigned link is another one each time that it is made.
+            let builds = project.builds.filter { $0.url.map(Self.withoutQuery) == Self.withoutQuery(link.text) }
             return builds.last.map { normalForm($0.id, message: "registered before; the build was found", recovered: true, raw: .null) }
         }
+        let builds = project.builds.filter { $0.url == link.text }
         guard wasSent else {
             earlier = Set(builds.map(\.id))
             return nil
@@ -118,6 +120,8 @@ private struct Registration {
             normalForm(build.id, message: "registered; the answer was lost, the build was found", recovered: true, raw: .null)
         }
     }
+
+    private static func withoutQuery(_ url: String) -> Substring { url.prefix { $0 != "?" } }
 
     func answer(_ answer: Streampixel.Document) throws(Failure) -> JSON {
         let id = try answer.require(answer.json.string("uploadId") ?? answer.json.string("_id"), "uploadId")

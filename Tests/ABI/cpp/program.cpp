@@ -3,6 +3,7 @@
 #include "callbacks.hpp"
 #include "entermedia.hpp"
 #include "release.hpp"
+#include "storage.hpp"
 
 int main() {
     start_recording("cpp");
@@ -10,5 +11,6 @@ int main() {
     callbacks();
     entermedia();
     releases();
+    storage();
     return finish();
 }

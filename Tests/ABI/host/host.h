@@ -33,6 +33,7 @@ typedef struct slipway_functions {
     slipway_status (*upload)(slipway_client *, const slipway_upload_request *, slipway_complete_fn, void *, slipway_operation *);
     slipway_status (*stats)(slipway_client *, const slipway_project_request *, slipway_complete_fn, void *, slipway_operation *);
     slipway_status (*release)(slipway_client *, const slipway_release_request *, slipway_complete_fn, void *, slipway_operation *);
+    slipway_status (*store)(slipway_client *, const slipway_store_request *, slipway_complete_fn, void *, slipway_operation *);
     slipway_status (*wait)(slipway_client *, slipway_operation, uint32_t);
     const char *(*string)(const slipway_result *, const char *);
 } slipway_functions;
@@ -43,8 +44,8 @@ static slipway_functions library;
 static UNUSED void load(const char *path) {
     (void)path;
     library = (slipway_functions){slipway_client_create,     slipway_client_close, slipway_upload,
-                                  slipway_get_project_stats, slipway_release,      slipway_operation_wait,
-                                  slipway_result_string};
+                                  slipway_get_project_stats, slipway_release,      slipway_store,
+                                  slipway_operation_wait,    slipway_result_string};
 }
 #else
 static void *library_handle;
@@ -57,10 +58,12 @@ static UNUSED void load(const char *path) {
     *(void **)&library.upload = dlsym(library_handle, "slipway_upload");
     *(void **)&library.stats = dlsym(library_handle, "slipway_get_project_stats");
     *(void **)&library.release = dlsym(library_handle, "slipway_release");
+    *(void **)&library.store = dlsym(library_handle, "slipway_store");
     *(void **)&library.wait = dlsym(library_handle, "slipway_operation_wait");
     *(void **)&library.string = dlsym(library_handle, "slipway_result_string");
-    REQUIRE(library.create && library.close && library.upload && library.stats && library.release && library.wait && library.string, "%s",
-            dlerror());
+    REQUIRE(library.create && library.close && library.upload && library.stats && library.release && library.store && library.wait &&
+                library.string,
+            "%s", dlerror());
 }
 #endif
 
@@ -77,6 +80,7 @@ static UNUSED slipway_client *create(void) {
     options.streampixel_base_url = setting("SLIPWAY_TEST_BASE_URL");
     options.ca_bundle = getenv("SLIPWAY_TEST_CA_BUNDLE");
     options.streampixel_rate_window_ms = 1;
+    options.retry_delay_ms = 1;
     REQUIRE(library.create(&options, &client, why, sizeof why) == SLIPWAY_OK, "%s", why);
     return client;
 }
@@ -121,6 +125,32 @@ static UNUSED void release(slipway_client *client) {
     REQUIRE(library.release(client, &request, on_end, NULL, &operation) == SLIPWAY_OK, "slipway_release");
     REQUIRE(library.wait(client, operation, 30000) == SLIPWAY_OK, "slipway_operation_wait");
     REQUIRE(ended == SLIPWAY_OK, "the release ended with %d", (int)ended);
+}
+
+static char stored[1024];
+
+static UNUSED void on_stored(const slipway_result *result, void *user_data) {
+    *(slipway_status *)user_data = result->status;
+    snprintf(stored, sizeof stored, "%s. %s", result->message, result->hint);
+}
+
+/* Into a bucket of nobody's, with a checksum: it takes all that only storage needs, and ends where it would be sent. What it says is in
+ * `stored`. */
+static UNUSED slipway_status store(slipway_client *client) {
+    slipway_storage storage = SLIPWAY_STORAGE_INIT;
+    slipway_store_request request = SLIPWAY_STORE_REQUEST_INIT;
+    slipway_operation operation = 0;
+    slipway_status status = SLIPWAY_INTERNAL;
+    storage.bucket = "builds";
+    storage.endpoint = "http://127.0.0.1:1";
+    storage.access_key_id = "AKIAIOSFODNN7EXAMPLE";
+    storage.secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    storage.checksum = SLIPWAY_CHECKSUM_CRC32;
+    request.storage = &storage;
+    request.file_path = setting("SLIPWAY_TEST_PACKAGE");
+    REQUIRE(library.store(client, &request, on_stored, &status, &operation) == SLIPWAY_OK, "slipway_store");
+    REQUIRE(library.wait(client, operation, 60000) == SLIPWAY_OK, "slipway_operation_wait");
+    return status;
 }
 
 #endif /* HOST_H */

@@ -1,5 +1,5 @@
-/* Does one upload and one release, over https when the settings say so. Silent when it works. Linked with traps it is a host that
- * nothing may be captured by. */
+/* Does one upload and one release, over https when the settings say so, and a store that nobody takes. Silent when it works. Linked with
+ * traps it is a host that nothing may be captured by. */
 #include "host.h"
 
 int main(int count, char **arguments) {
@@ -9,6 +9,7 @@ int main(int count, char **arguments) {
     client = create();
     upload(client);
     release(client);
+    REQUIRE(store(client) == SLIPWAY_NETWORK, "%s", stored);
     REQUIRE(library.wait(client, start_stats(client), 30000) == SLIPWAY_OK, "slipway_operation_wait");
     REQUIRE(ended == SLIPWAY_OK, "the statistics ended with %d", (int)ended);
     REQUIRE(library.close(client, 30000) == SLIPWAY_OK, "slipway_client_close");

@@ -1,30 +1,11 @@
 /* Arrays that are passed in: a call with a malformed one is refused at once and starts nothing; never is an element read that the host did
  * not promise; what is passed in may be gone as soon as the call has returned. */
-#include "../operations.h"
+#include "../arrays.h"
 
-enum { TEXT_LIMIT = 65536, MOST_ASSETS = 1000000, MOST_TERMS = 64, SOME = 5 };
+enum { MOST_ASSETS = 1000000, MOST_TERMS = 64, SOME = 5 };
 
 typedef slipway_entermedia_distribution_create_many_request many_request;
 typedef slipway_entermedia_distribution_search_request search_request;
-
-static char too_long[TEXT_LIMIT + 2], longest[TEXT_LIMIT + 1];
-/* What no text may be. */
-static const char *const broken[] = {"\xFF", "abc\x80", "\xC3", "\xED\xA0\x80", "\xF4\x90\x80\x80", too_long};
-/* Counts that nothing has. */
-static const size_t impossible[] = {SIZE_MAX, SIZE_MAX / 2 + 1, SIZE_MAX / sizeof(void *) + 1, INT64_MAX, UINT32_MAX,
-                                    (size_t)UINT32_MAX + 1, SIZE_MAX / sizeof(slipway_entermedia_term) + 1};
-
-/* `size` bytes of an array, in a place where reading one element more ends the program. */
-static void *copied(const void *array, size_t size) { return memcpy(guarded(size), array, size); }
-
-static void refused(const char *what, int place, slipway_client *client, const any_request *request) {
-    const operation_kind *kind = kind_of(place);
-    slipway_operation operation = 9;
-    const slipway_status status = kind->start(client, request, on_never, NULL, &operation);
-    if (status != SLIPWAY_INVALID_ARGUMENT) FAIL("slipway_%s with %s: %s", kind->name, what, slipway_status_name(status));
-    CHECK_INT(operation, 9);
-    CHECK_STATUS(kind->start(client, request, on_never, NULL, NULL), SLIPWAY_INVALID_ARGUMENT);
-}
 
 /* What a search or many creates have come to. */
 typedef struct counted {
@@ -294,8 +275,7 @@ static void odd_terms(slipway_client *client) {
 
 int main(void) {
     slipway_client *client;
-    memset(too_long, 'a', sizeof too_long - 1);
-    memset(longest, 'a', sizeof longest - 1);
+    make_texts();
     start_recording("arrays");
     client = new_client(SLIPWAY_DELIVERY_THREAD);
     topic("many: counts, elements, copies");

@@ -1,5 +1,5 @@
 /* Each function that blocks, from inside each kind of callback, answers WOULD_DEADLOCK, for its own client and for any
- * other; those that do not block work there. */
+ * other; those that do not block work there, and so does the start of every operation. */
 #include "../operations.h"
 
 typedef struct scene {
@@ -18,6 +18,7 @@ static void from_inside(const char *where, const scene *self, slipway_client *ow
     slipway_client *created = NULL;
     slipway_operation operation = 0;
     int fd = -1;
+    size_t index;
 
     CHECK_STATUS(slipway_set_log(SLIPWAY_LOG_DEBUG, other_log, NULL), SLIPWAY_WOULD_DEADLOCK);
     CHECK_STATUS(slipway_set_log(SLIPWAY_LOG_OFF, NULL, NULL), SLIPWAY_WOULD_DEADLOCK);
@@ -41,6 +42,11 @@ static void from_inside(const char *where, const scene *self, slipway_client *ow
     CHECK_STATUS(slipway_cancel(self->thread, UINT64_MAX), SLIPWAY_NOT_FOUND);
     operation = start_endless(self->thread, on_ended, NULL, NULL);
     CHECK_STATUS(slipway_cancel(self->thread, operation), SLIPWAY_OK);
+    for (index = 0; index < OPERATION_KINDS; index++) {
+        const any_request request = valid_request(&operation_kinds[index]);
+        CHECK_STATUS(operation_kinds[index].start(self->thread, &request, on_ended, NULL, &operation), SLIPWAY_OK);
+        CHECK_STATUS(slipway_cancel(self->thread, operation), SLIPWAY_OK);
+    }
     created = new_client(SLIPWAY_DELIVERY_THREAD);
     CHECK_STATUS(slipway_client_release(created), SLIPWAY_OK);
     CHECK_INT(slipway_version_number(), SLIPWAY_VERSION_NUMBER);

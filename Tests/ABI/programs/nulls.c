@@ -36,6 +36,36 @@ static void told(const text_member *member, slipway_client *client, const char *
     CHECK_INT(end.attempts, 0);
 }
 
+/* A struct in a request that is not there, or says of itself what cannot be. For the former, that it is refused is what counts, not
+ * where. */
+static void nested(const nested_member *member, slipway_client *client) {
+    static const uint32_t impossible[] = {0, 1, 3, 4, 7, 9, 4097, 1u << 20, INT32_MAX, UINT32_MAX};
+    any_request request = valid_request(member->kind);
+    size_t index;
+    if (member->required) {
+        slipway_operation operation = 0;
+        ended end = {0};
+        slipway_status status;
+        *nested_in(&request, member) = NULL;
+        status = member->kind->start(client, &request, on_ended, &end, &operation);
+        if (status == SLIPWAY_OK) {
+            wait_for(client, operation);
+            status = end.status;
+            CHECK(strstr(end.message, member->name) != NULL);
+        }
+        if (status != SLIPWAY_INVALID_ARGUMENT)
+            FAIL("slipway_%s without %s: %s", member->kind->name, member->name, slipway_status_name(status));
+    }
+    for (index = 0; index < COUNT_OF(impossible); index++) {
+        uint32_t *size = guarded(member->size);
+        memset(size, 0, member->size);
+        *size = impossible[index];
+        *nested_in(&request, member) = size;
+        refused("a nested struct_size that cannot be", member->kind, client, &request, on_never, SLIPWAY_INVALID_ARGUMENT,
+                SLIPWAY_INVALID_ARGUMENT);
+    }
+}
+
 /* Bodies that are none, or too large. That they are refused is what counts, not where. */
 static void bodies(const operation_kind *kind, slipway_client *client) {
     enum { LIMIT = 65536 };
@@ -114,6 +144,7 @@ static void requests(slipway_client *client, slipway_client *stale) {
 
     }
     bodies(kind_of(KIND_receive_webhook), client);
+    for (index = 0; index < NESTED_MEMBERS; index++) nested(&nested_members[index], client);
     for (index = 0; index < TEXT_MEMBERS; index++) {
         if (!text_members[index].required) continue;
         told(&text_members[index], client, NULL);
@@ -205,7 +236,11 @@ static void operations(slipway_client *client) {
 static void initializers(void) {
     any_request any;
     slipway_client_options options;
+    slipway_storage storage;
     size_t index;
+    CHECK_STATUS(slipway_storage_init(NULL, sizeof storage), SLIPWAY_INVALID_ARGUMENT);
+    CHECK_STATUS(slipway_storage_init(&storage, 0), SLIPWAY_INVALID_ARGUMENT);
+    CHECK_STATUS(slipway_storage_init(&storage, 3), SLIPWAY_INVALID_ARGUMENT);
     CHECK_STATUS(slipway_client_options_init(NULL, sizeof options), SLIPWAY_INVALID_ARGUMENT);
     CHECK_STATUS(slipway_client_options_init(NULL, 0), SLIPWAY_INVALID_ARGUMENT);
     CHECK_STATUS(slipway_client_options_init(&options, 0), SLIPWAY_INVALID_ARGUMENT);

@@ -14,7 +14,7 @@ typedef struct course {
     int32_t first_stage, last_stage;
     bool ended_it;
     slipway_status status;
-    char message[512], stage[32], upload_id[130], file_url[512], distribution_id[130], asset_id[130], state[32], resume_from[512];
+    char message[512], stage[32], upload_id[130], file_url[512], distribution_id[130], asset_id[130], key[512], state[32], resume_from[512];
     int32_t live, removed;
     size_t timeline, reused, findings;
 } course;
@@ -56,6 +56,7 @@ static void on_complete(const slipway_result *result, void *user_data) {
     copy(self->file_url, sizeof self->file_url, slipway_result_string(result, "/fileUrl"));
     copy(self->distribution_id, sizeof self->distribution_id, slipway_result_string(result, "/distributionId"));
     copy(self->asset_id, sizeof self->asset_id, slipway_result_string(result, "/assetId"));
+    copy(self->key, sizeof self->key, slipway_result_string(result, "/key"));
     copy(self->state, sizeof self->state, slipway_result_string(result, "/state"));
     copy(self->resume_from, sizeof self->resume_from, slipway_result_string(result, "/resumeFrom"));
     self->live = slipway_result_boolean(result, "/live", -1);
@@ -144,10 +145,11 @@ static void named_first(slipway_client *client, slipway_client *other) {
 }
 
 /* Cancelled in one client, and gone on with in another one: one build, whatever the moment. */
-static void resumed(slipway_client *client, slipway_client *other, int32_t end_in) {
+static void resumed(slipway_client *client, slipway_client *other, int32_t end_in, const slipway_storage *storage) {
     course first = {.client = client, .end_in = end_in}, second = {.client = other};
     slipway_release_request request = request_with(on_progress);
     const size_t before = builds(client);
+    request.storage = storage;
     wait_for(client, start(&first, &request));
     CHECK(first.ended_it || end_in != SLIPWAY_RELEASE_HOSTING); /* The others may be over before they are told of. */
     if (first.status != SLIPWAY_OK) { /* It is, when it was faster. */
@@ -159,6 +161,37 @@ static void resumed(slipway_client *client, slipway_client *other, int32_t end_i
         if (first.link[0] != '\0') CHECK_TEXT(second.file_url, first.link);
     }
     CHECK_INT(builds(client), before + 1);
+}
+
+/* Where a build is in the folder that a link of the emulator's leads to. */
+static bool is_in_folder(const char *link) {
+    const char *url = setting("SLIPWAY_TEST_STORAGE_URL");
+    char path[2048];
+    REQUIRE(strncmp(link, url, strlen(url)) == 0);
+    snprintf(path, sizeof path, "%s%s", setting("SLIPWAY_TEST_STORAGE"), link + strlen(url));
+    return access(path, F_OK) == 0;
+}
+
+/* Hosted in a folder instead: the name comes before the thing there, too, and what was hosted goes when it is to go. */
+static void in_folder(slipway_client *client, int32_t hosted) {
+    course self = {.client = client, .wait_to_be_looked_at = true};
+    slipway_release_request request = request_with(on_progress);
+    slipway_operation operation;
+    request.storage = some_storage();
+    request.hosted = hosted;
+    operation = start(&self, &request);
+    EVENTUALLY(atomic_load(&self.named) == 1);
+    sleep_ms(100); /* Time for something that must not happen. */
+    CHECK(!is_in_folder(self.link));
+    atomic_store(&self.looked, 1);
+    wait_for(client, operation);
+    check_done(&self);
+    CHECK_TEXT(self.file_url, self.link);
+    CHECK(strlen(self.key) > 20 && strcmp(self.key + strlen(self.key) - 4, ".zip") == 0);
+    CHECK(strcmp(self.link + strlen(self.link) - strlen(self.key), self.key) == 0);
+    CHECK(self.asset_id[0] == '\0' && self.distribution_id[0] == '\0');
+    CHECK_INT(self.removed, hosted == SLIPWAY_REMOVE_WHEN_DONE);
+    CHECK(is_in_folder(self.link) == (hosted == SLIPWAY_KEEP));
 }
 
 /* The name of a build that is registered is enough: it needs no file. */
@@ -204,7 +237,11 @@ int main(void) {
     topic("named first");
     named_first(client, other);
     topic("resumed");
-    for (stage = SLIPWAY_RELEASE_CHECKING; stage <= SLIPWAY_RELEASE_WAITING; stage++) resumed(client, other, stage);
+    for (stage = SLIPWAY_RELEASE_CHECKING; stage <= SLIPWAY_RELEASE_WAITING; stage++) resumed(client, other, stage, NULL);
+    topic("in a folder");
+    in_folder(client, SLIPWAY_KEEP);
+    in_folder(client, SLIPWAY_REMOVE_WHEN_DONE);
+    for (stage = SLIPWAY_RELEASE_CHECKING; stage <= SLIPWAY_RELEASE_WAITING; stage++) resumed(client, other, stage, some_storage());
     topic("from an upload id, removed when done, manual");
     from_upload_id(client);
     removed_when_done(client);

@@ -68,6 +68,37 @@ static void requests(slipway_client *client) {
     }
 }
 
+/* The texts of structs that a request points to. */
+static void nested(slipway_client *client) {
+    char *too_long = text_of(LIMIT + 1), *longest = text_of(LIMIT);
+    size_t member, text, index;
+    for (member = 0; member < NESTED_MEMBERS; member++) {
+        const operation_kind *kind = nested_members[member].kind;
+        any_request request = valid_request(kind);
+        for (text = 0; text < STORAGE_TEXTS; text++) {
+            slipway_storage storage = *some_storage();
+            const char **const place = text_of_storage(&storage, &storage_texts[text]);
+            ended end = {0};
+            slipway_operation operation = 9;
+            *nested_in(&request, &nested_members[member]) = &storage;
+            for (index = 0; index <= COUNT_OF(broken); index++) {
+                slipway_status status;
+                *place = index < COUNT_OF(broken) ? guarded_copy(broken[index]) : too_long;
+                status = kind->start(client, &request, on_never, NULL, &operation);
+                if (status != SLIPWAY_INVALID_ARGUMENT)
+                    FAIL("slipway_%s with text %zu as the storage's %s: %s", kind->name, index, storage_texts[text].name,
+                         slipway_status_name(status));
+                CHECK_INT(operation, 9);
+            }
+            *place = longest; /* Starts, and ends with whatever it has to say to that. */
+            if (kind == kind_of(KIND_release)) request.release.file_path = "nowhere.zip";
+            CHECK_STATUS(kind->start(client, &request, on_ended, &end, &operation), SLIPWAY_OK);
+            wait_for(client, operation);
+            CHECK_INT(atomic_load(&end.count), 1);
+        }
+    }
+}
+
 static void options(void) {
     char *too_long = text_of(LIMIT + 1);
     size_t member, index;
@@ -121,7 +152,8 @@ static void copies(void) {
     for (kind = 0; kind < OPERATION_KINDS; kind++) {
         const operation_kind *each = &operation_kinds[kind];
         any_request *request = malloc(sizeof *request);
-        char *copies[TEXT_MEMBERS] = {NULL};
+        slipway_storage *storage = malloc(sizeof *storage);
+        char *copies[TEXT_MEMBERS] = {NULL}, *nested_copies[STORAGE_TEXTS] = {NULL};
         char *body = guarded(sizeof webhook_body - 1); /* No NUL behind it. */
         ended end = {0};
         slipway_operation operation = 0;
@@ -132,8 +164,22 @@ static void copies(void) {
             const char **const text = text_in(request, &text_members[index]);
             if (text_members[index].kind == each && *text != NULL) *text = copies[index] = strdup(*text);
         }
+        for (index = 0; index < NESTED_MEMBERS; index++) {
+            const void **const nested = nested_in(request, &nested_members[index]);
+            size_t text;
+            if (nested_members[index].kind != each || *nested == NULL) continue;
+            *storage = *some_storage();
+            for (text = 0; text < STORAGE_TEXTS; text++) {
+                const char **const place = text_of_storage(storage, &storage_texts[text]);
+                if (*place != NULL) *place = nested_copies[text] = strdup(*place);
+            }
+            *nested = storage;
+        }
         CHECK_STATUS(each->start(client, request, on_ended, &end, &operation), SLIPWAY_OK);
         for (index = 0; index < TEXT_MEMBERS; index++) spoil(copies[index]);
+        for (index = 0; index < STORAGE_TEXTS; index++) spoil(nested_copies[index]);
+        memset(storage, 0xFF, sizeof *storage);
+        free(storage);
         memset(body, '#', sizeof webhook_body - 1);
         memset(request, 0xFF, sizeof *request);
         free(request);
@@ -181,6 +227,7 @@ int main(void) {
     client = new_client(SLIPWAY_DELIVERY_THREAD);
     topic("requests");
     requests(client);
+    nested(client);
     topic("copies");
     copies();
     topic("bodies");

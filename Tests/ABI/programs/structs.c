@@ -25,6 +25,7 @@ static void answers(const operation_kind *kind, slipway_client *client, const an
 static void initialisation(void) {
     unsigned char by_function[512], expected[512];
     slipway_client_options made = SLIPWAY_CLIENT_OPTIONS_INIT;
+    slipway_storage storage = SLIPWAY_STORAGE_INIT;
     size_t index;
     uint32_t size;
 
@@ -32,6 +33,19 @@ static void initialisation(void) {
     memset(by_function, 0xAA, sizeof by_function);
     CHECK_STATUS(slipway_client_options_init((slipway_client_options *)(void *)by_function, sizeof made), SLIPWAY_OK);
     CHECK(memcmp(by_function, &made, sizeof made) == 0);
+
+    CHECK_INT(storage.struct_size, sizeof storage);
+    memset(by_function, 0xAA, sizeof by_function);
+    CHECK_STATUS(slipway_storage_init((slipway_storage *)(void *)by_function, sizeof storage), SLIPWAY_OK);
+    CHECK(memcmp(by_function, &storage, sizeof storage) == 0);
+    for (size = 4; size <= sizeof storage + 40; size++) {
+        memset(by_function, 0xAA, sizeof by_function);
+        memset(expected, 0xAA, sizeof expected);
+        memset(expected, 0, size);
+        memcpy(expected, &size, 4);
+        CHECK_STATUS(slipway_storage_init((slipway_storage *)(void *)by_function, size), SLIPWAY_OK);
+        if (memcmp(by_function, expected, sizeof expected) != 0) FAIL("slipway_storage_init for %" PRIu32 " bytes", size);
+    }
 
     for (index = 0; index < OPERATION_KINDS; index++) {
         const operation_kind *kind = &operation_kinds[index];
@@ -125,6 +139,47 @@ static void older(slipway_client *client) {
     }
 }
 
+/* The same of structs that a request points to. */
+static void older_nested(slipway_client *client) {
+    size_t index;
+    uint32_t size;
+    for (index = 0; index < NESTED_MEMBERS; index++) {
+        const nested_member *member = &nested_members[index];
+        const operation_kind *kind = member->kind;
+        const slipway_status whole_answer = kind == kind_of(KIND_release) ? SLIPWAY_FILE : kind->answer;
+        any_request request = soon(kind);
+        for (size = sizeof(void *); size <= member->size; size += 4) {
+            slipway_storage whole = *some_storage(), *cut = guarded(size), with_garbage;
+            slipway_status status;
+            whole.struct_size = size;
+            memcpy(cut, &whole, size);
+            *nested_in(&request, member) = cut;
+            if (size % sizeof(void *) != 0) {
+                CHECK_STATUS(kind->start(client, &request, on_never, NULL, NULL), SLIPWAY_INVALID_ARGUMENT);
+                continue;
+            }
+            status = outcome(kind, client, &request);
+            if (size <= offsetof(slipway_storage, directory)) CHECK_STATUS(status, SLIPWAY_INVALID_ARGUMENT); /* It names no place. */
+            else if (kind != kind_of(KIND_release) || size > offsetof(slipway_storage, public_url)) /* A release needs a link. */
+                CHECK_STATUS(status, whole_answer);
+            memset(&with_garbage, 0xFF, sizeof with_garbage);
+            memcpy(&with_garbage, &whole, size);
+            *nested_in(&request, member) = &with_garbage;
+            CHECK_STATUS(outcome(kind, client, &request), status);
+        }
+    }
+    { /* A storage with its public_url, and one without it. */
+        const operation_kind *kind = kind_of(KIND_store);
+        slipway_storage storage = *some_storage();
+        any_request request = valid_request(kind);
+        request.store.storage = &storage;
+        storage.public_url = "no URL";
+        CHECK_STATUS(outcome(kind, client, &request), SLIPWAY_INVALID_ARGUMENT);
+        storage.struct_size = offsetof(slipway_storage, public_url);
+        CHECK_STATUS(outcome(kind, client, &request), SLIPWAY_OK);
+    }
+}
+
 /* A host that was compiled against a header which has more members. */
 static void newer(slipway_client *client) {
     enum { EXTRA = 40 };
@@ -168,6 +223,31 @@ static void newer(slipway_client *client) {
     }
 }
 
+/* The same of structs that a request points to. */
+static void newer_nested(slipway_client *client) {
+    enum { EXTRA = 40 };
+    size_t index, tail;
+    for (index = 0; index < NESTED_MEMBERS; index++) {
+        const nested_member *member = &nested_members[index];
+        const operation_kind *kind = member->kind;
+        any_request request = valid_request(kind);
+        slipway_storage storage = *some_storage();
+        unsigned char *larger = guarded(member->size + EXTRA);
+        memset(larger, 0, member->size + EXTRA);
+        storage.struct_size = member->size + EXTRA;
+        memcpy(larger, &storage, member->size);
+        *nested_in(&request, member) = larger;
+        answers(kind, client, &request);
+        for (tail = 0; tail < EXTRA; tail += EXTRA - 1) {
+            slipway_operation operation = 7;
+            larger[member->size + tail] = 1;
+            CHECK_STATUS(kind->start(client, &request, on_never, NULL, &operation), SLIPWAY_UNSUPPORTED_OPTION);
+            CHECK_INT(operation, 7);
+            larger[member->size + tail] = 0;
+        }
+    }
+}
+
 /* Values that this version does not know. */
 static void unsupported(slipway_client *client, int place, size_t offset, int32_t value) {
     const operation_kind *kind = kind_of(place);
@@ -177,6 +257,22 @@ static void unsupported(slipway_client *client, int place, size_t offset, int32_
     status = outcome(kind, client, &request);
     if (status != SLIPWAY_UNSUPPORTED_OPTION)
         FAIL("slipway_%s with a %" PRId32 " at %zu: %s", kind->name, value, offset, slipway_status_name(status));
+}
+
+static void unsupported_in_storage(slipway_client *client, size_t offset, int32_t value) {
+    size_t index;
+    for (index = 0; index < NESTED_MEMBERS; index++) {
+        const nested_member *member = &nested_members[index];
+        any_request request = soon(member->kind);
+        slipway_storage storage = *some_storage();
+        slipway_status status;
+        memcpy((char *)&storage + offset, &value, sizeof value);
+        *nested_in(&request, member) = &storage;
+        status = outcome(member->kind, client, &request);
+        if (status != SLIPWAY_UNSUPPORTED_OPTION)
+            FAIL("slipway_%s with a %" PRId32 " at %zu of %s: %s", member->kind->name, value, offset, member->name,
+                 slipway_status_name(status));
+    }
 }
 
 static void unknown(slipway_client *client) {
@@ -198,6 +294,13 @@ static void unknown(slipway_client *client) {
                 offsetof(slipway_entermedia_distribution_create_many_request, reserved), 1);
     unsupported(client, KIND_release, offsetof(slipway_release_request, hosted), 2);
     unsupported(client, KIND_release, offsetof(slipway_release_request, hosted), -1);
+    unsupported(client, KIND_storage_abort_unfinished, offsetof(slipway_storage_abort_request, reserved), 1);
+    unsupported_in_storage(client, offsetof(slipway_storage, addressing), 3);
+    unsupported_in_storage(client, offsetof(slipway_storage, addressing), -1);
+    unsupported_in_storage(client, offsetof(slipway_storage, link), 4);
+    unsupported_in_storage(client, offsetof(slipway_storage, link), -1);
+    unsupported_in_storage(client, offsetof(slipway_storage, checksum), 3);
+    unsupported_in_storage(client, offsetof(slipway_storage, checksum), -1);
 }
 
 int main(void) {
@@ -208,8 +311,10 @@ int main(void) {
     client = new_client(SLIPWAY_DELIVERY_THREAD);
     topic("older hosts");
     older(client);
+    older_nested(client);
     topic("newer hosts");
     newer(client);
+    newer_nested(client);
     topic("unknown values");
     unknown(client);
     close_client(client);

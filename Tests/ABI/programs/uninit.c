@@ -9,6 +9,7 @@ int main(void) {
     slipway_client *const nobody = (slipway_client *)(uintptr_t)0x1000;
     slipway_operation operation = 5;
     slipway_client_options options;
+    slipway_storage storage;
     any_request request;
     slipway_result empty;
     uint32_t delivered = 5;
@@ -30,6 +31,7 @@ int main(void) {
     CHECK_STATUS(slipway_client_release(NULL), SLIPWAY_INVALID_ARGUMENT);
     CHECK_STATUS(slipway_client_close(NULL, SLIPWAY_FOREVER), SLIPWAY_INVALID_ARGUMENT);
     CHECK_STATUS(slipway_client_options_init(&options, sizeof options), SLIPWAY_OK);
+    CHECK_STATUS(slipway_storage_init(&storage, sizeof storage), SLIPWAY_OK);
     for (index = 0; index < OPERATION_KINDS; index++) {
         const operation_kind *kind = &operation_kinds[index];
         CHECK_STATUS(kind->init(&request, kind->size), SLIPWAY_OK);

@@ -4,6 +4,7 @@
 
 #include "mode.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +18,10 @@ namespace detail {
 /// as this does.
 class Arguments {
 public:
+    Arguments() = default;
+    Arguments(const Arguments &) = delete;
+    Arguments &operator=(const Arguments &) = delete;
+
     const char *operator()(const std::string &text) noexcept {
         require(text.find('\0') == std::string::npos); // C would take what is before it.
         return text.c_str();
@@ -35,10 +40,24 @@ public:
         return list(texts, [this](const std::string &text) { return unless_empty(text); });
     }
 
-    /// Has structs that point into the request for as long as this lives.
+    /// The names of a map, and its values, in the same order.
+    const char *const *names(const std::map<std::string, std::string> &texts) {
+        return list(texts, [this](const auto &text) { return (*this)(text.first); });
+    }
+
+    const char *const *values(const std::map<std::string, std::string> &texts) {
+        return list(texts, [this](const auto &text) { return (*this)(text.second); });
+    }
+
+    /// Has structs that point into the request for as long as this lives, where it is.
     const slipway_entermedia_term *keep(std::vector<slipway_entermedia_term> terms) noexcept {
         terms_ = std::move(terms);
         return terms_.empty() ? nullptr : terms_.data();
+    }
+
+    const slipway_storage *keep(const slipway_storage &storage) noexcept {
+        storage_ = storage;
+        return &storage_;
     }
 
     /// Refuses the request unless this is true.
@@ -47,17 +66,18 @@ public:
     bool good() const noexcept { return good_; }
 
 private:
-    template <class Lend> const char *const *list(const std::vector<std::string> &texts, Lend lend) {
+    template <class Texts, class Lend> const char *const *list(const Texts &texts, Lend lend) {
         if (texts.empty()) return nullptr;
         std::vector<const char *> pointers;
         pointers.reserve(texts.size());
-        for (const std::string &text : texts) pointers.push_back(lend(text));
+        for (const auto &text : texts) pointers.push_back(lend(text));
         lists_.push_back(std::move(pointers));
         return lists_.back().data();
     }
 
     std::vector<std::vector<const char *>> lists_; // Growing moves the lists, not what they hold.
     std::vector<slipway_entermedia_term> terms_;
+    slipway_storage storage_ = SLIPWAY_STORAGE_INIT;
     bool good_ = true;
 };
 

@@ -10,6 +10,7 @@
 #include "release.hpp"
 #include "result.hpp"
 #include "status.hpp"
+#include "storage.hpp"
 #include "streampixel.hpp"
 #include "time.hpp"
 
@@ -148,6 +149,42 @@ public:
 
     [[nodiscard]] Operation check_package(CheckPackageRequest request, OnComplete<Package> on_complete) {
         return start(slipway_check_package, std::move(request), std::move(on_complete));
+    }
+
+    // Storage.
+
+    /// Stores a file, in a bucket, by a PUT or in a folder, and makes a link to it: slipway_store.
+    Pending<StoredObject> store(StoreRequest request) { return pending<StoredObject>(slipway_store, std::move(request)); }
+
+    [[nodiscard]] Operation store(StoreRequest request, OnComplete<StoredObject> on_complete) {
+        return start(slipway_store, std::move(request), std::move(on_complete));
+    }
+
+    /// Removes an object: slipway_storage_delete.
+    Pending<StorageDeletion> storage_delete(StorageObjectRequest request) {
+        return pending<StorageDeletion>(slipway_storage_delete, std::move(request));
+    }
+
+    [[nodiscard]] Operation storage_delete(StorageObjectRequest request, OnComplete<StorageDeletion> on_complete) {
+        return start(slipway_storage_delete, std::move(request), std::move(on_complete));
+    }
+
+    /// Lists uploads that were never completed: slipway_storage_list_unfinished.
+    Pending<UnfinishedUploads> storage_list_unfinished(StorageObjectRequest request) {
+        return pending<UnfinishedUploads>(slipway_storage_list_unfinished, std::move(request));
+    }
+
+    [[nodiscard]] Operation storage_list_unfinished(StorageObjectRequest request, OnComplete<UnfinishedUploads> on_complete) {
+        return start(slipway_storage_list_unfinished, std::move(request), std::move(on_complete));
+    }
+
+    /// Throws away uploads that were never completed: slipway_storage_abort_unfinished.
+    Pending<AbortedUploads> storage_abort_unfinished(StorageAbortRequest request) {
+        return pending<AbortedUploads>(slipway_storage_abort_unfinished, std::move(request));
+    }
+
+    [[nodiscard]] Operation storage_abort_unfinished(StorageAbortRequest request, OnComplete<AbortedUploads> on_complete) {
+        return start(slipway_storage_abort_unfinished, std::move(request), std::move(on_complete));
     }
 
     // Streampixel.

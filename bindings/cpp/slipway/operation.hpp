@@ -61,8 +61,8 @@ template <class Answer> Result<Answer> refused(Status status) {
         result.hint = "Pass a callback to the operation instead.";
         break;
     default:
-        result.message = "The operation did not start: a text is not UTF-8, contains a NUL or is longer than 64 KB, a list is empty or "
-                         "not as long as the one that it belongs to, or there is no client";
+        result.message = "The operation did not start: a text is not UTF-8, contains a NUL or is longer than 64 KB, a list is empty, too "
+                         "long or not as long as the one that it belongs to, or there is no client";
         result.hint = "Check the request's texts and lists.";
         break;
     }

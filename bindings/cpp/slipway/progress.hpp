@@ -44,7 +44,8 @@ struct Progress {
     std::uint64_t bytes_per_second = 0; ///< Lately; 0 while that is not known.
     Milliseconds time_left{0};          ///< For what is being sent, at that rate; 0 while that is not known.
 
-    std::uint64_t items_done = 0;   ///< Of Client::entermedia_distribution_create_many: those that have ended,
+    /// Of Client::entermedia_distribution_create_many: those that have ended; of Client::store: the parts that the storage has,
+    std::uint64_t items_done = 0;
     std::uint64_t items_failed = 0; ///< those of them that failed,
     std::uint64_t items_total = 0;  ///< and all of them.
 };

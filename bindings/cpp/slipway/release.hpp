@@ -7,6 +7,7 @@
 #include "progress.hpp"
 #include "reader.hpp"
 #include "release_stage.hpp"
+#include "storage.hpp"
 #include "time.hpp"
 
 #include <cstdint>
@@ -82,10 +83,10 @@ inline void read(const Reader &reader, Package &package) {
 
 // ----------------------------------------------------------------------------------------------------------------------------- Release
 
-/// What becomes of the asset and the distribution that a release makes.
+/// What becomes of the asset and the distribution that a release makes, or of the object.
 enum class Hosted : std::int32_t {
     keep = SLIPWAY_KEEP,
-    remove_when_done = SLIPWAY_REMOVE_WHEN_DONE ///< They are removed once the build is live, or was rejected.
+    remove_when_done = SLIPWAY_REMOVE_WHEN_DONE ///< They are removed once the build is live, or was rejected. Not for a PutUrlStorage.
 };
 
 /// What Client::release takes. 0 is the default of slipway_release_request in every time.
@@ -94,7 +95,9 @@ struct ReleaseRequest {
     std::string file_path;  ///< Required, unless resume_from is given. The .zip, on this machine; it must not change meanwhile.
     /// Optional. Goes on with a release that ended early: the latest Progress::resume_from, or Release::resume_from.
     std::string resume_from;
-    std::string source_path;     ///< Optional. The folder in the EnterMedia library. Default "slipway/<asset id>".
+    /// Optional. Where the build is hosted, as Client::store does it. Default: the client's EnterMedia server. There has to be a link.
+    std::optional<Storage> storage = std::nullopt;
+    std::string source_path;      ///< Optional. The folder in the EnterMedia library. Default "slipway/<asset id>".
     bool manual_release = false;  ///< Register with manual_release, and distribute when it is approved.
     bool ignore_findings = false; ///< Go on with a package that Client::check_package finds errors in.
     Hosted hosted = Hosted::keep;
@@ -120,14 +123,15 @@ struct Release {
     std::string project_id;
     std::string file_path;
     std::optional<std::int64_t> size; ///< In bytes.
-    std::string asset_id;             ///< Empty until it is known, as the next three are.
+    std::string asset_id;             ///< Empty until it is known, as the next four are.
     std::string distribution_id;
+    std::string key; ///< The object's, in a storage.
     std::string file_url;
     std::string upload_id;
     BuildState state = BuildState::none;
     std::optional<bool> live; ///< True, or empty while it is not known.
     std::string objection;    ///< Why the build was rejected, or empty.
-    bool removed = false;     ///< Asset and distribution are gone again.
+    bool removed = false;     ///< What was hosted is gone again.
     std::vector<Finding> findings;
     std::vector<Step> timeline;
 };
@@ -146,10 +150,11 @@ inline slipway_release_request to_c(const ReleaseRequest &request, Arguments &ar
     c.max_interval_ms = setting(request.max_interval);
     c.settle_ms = setting(request.settle);
     c.ignore_findings = request.ignore_findings;
+    c.storage = request.storage ? lent(*request.storage, arguments) : nullptr;
     return c;
 }
 
-static_assert(sizeof(void *) != 8 || sizeof(slipway_release_request) == 72, "ReleaseRequest: carry the new member");
+static_assert(sizeof(void *) != 8 || sizeof(slipway_release_request) == 80, "ReleaseRequest: carry the new member");
 
 inline void read(const Reader &reader, Release::Step &step) {
     step.stage = release_stage(reader.text("stage"));
@@ -166,6 +171,7 @@ inline void read(const Reader &reader, Release &release) {
     release.size = reader.integer("size");
     release.asset_id = reader.text("assetId");
     release.distribution_id = reader.text("distributionId");
+    release.key = reader.text("key");
     release.file_url = reader.text("fileUrl");
     release.upload_id = reader.text("uploadId");
     release.state = build_state(reader.text("state"));

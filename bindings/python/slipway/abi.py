@@ -158,6 +158,67 @@ class AssetRequest(ctypes.Structure):
     _fields_ = _HEADER + [("asset_id", c_char_p)]
 
 
+class Storage(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("addressing", c_int32),
+        ("bucket", c_char_p),
+        ("put_url", c_char_p),
+        ("directory", c_char_p),
+        ("endpoint", c_char_p),
+        ("region", c_char_p),
+        ("key_prefix", c_char_p),
+        ("access_key_id", c_char_p),
+        ("secret_access_key", c_char_p),
+        ("session_token", c_char_p),
+        ("profile", c_char_p),
+        ("public_url", c_char_p),
+        ("link", c_int32),
+        ("link_hours", c_uint32),
+        ("content_type", c_char_p),
+        ("content_disposition", c_char_p),
+        ("acl", c_char_p),
+        ("storage_class", c_char_p),
+        ("encryption", c_char_p),
+        ("encryption_key_id", c_char_p),
+        ("put_headers", POINTER(c_char_p)),
+        ("put_header_count", c_size_t),
+        ("checksum", c_int32),
+        ("sign_payload", c_int32),
+        ("part_size", c_uint64),
+        ("parallel_parts", c_uint32),
+        ("abort_unfinished", c_int32),
+        ("bytes_per_second", c_uint64),
+    ]
+
+
+class StoreRequest(ctypes.Structure):
+    _fields_ = _HEADER + [
+        ("storage", POINTER(Storage)),
+        ("file_path", c_char_p),
+        ("key", c_char_p),
+        ("metadata_names", POINTER(c_char_p)),
+        ("metadata_values", POINTER(c_char_p)),
+        ("metadata_count", c_size_t),
+        ("always_send", c_int32),
+        ("skip_url_check", c_int32),
+    ]
+
+
+class StorageObjectRequest(ctypes.Structure):
+    _fields_ = _HEADER + [("storage", POINTER(Storage)), ("key", c_char_p)]
+
+
+class StorageAbortRequest(ctypes.Structure):
+    _fields_ = _HEADER + [
+        ("storage", POINTER(Storage)),
+        ("key", c_char_p),
+        ("upload_id", c_char_p),
+        ("min_age_minutes", c_uint32),
+        ("reserved", c_uint32),
+    ]
+
+
 class CheckPackageRequest(ctypes.Structure):
     _fields_ = _HEADER + [("file_path", c_char_p)]
 
@@ -174,6 +235,7 @@ class ReleaseRequest(ctypes.Structure):
         ("max_interval_ms", c_uint32),
         ("settle_ms", c_uint32),
         ("ignore_findings", c_int32),
+        ("storage", POINTER(Storage)),
     ]
 
 
@@ -234,6 +296,10 @@ STRUCTS: Dict[str, Type[ctypes.Structure]] = {
     "slipway_entermedia_distribution_create_many_request": DistributionCreateManyRequest,
     "slipway_entermedia_asset_upload_request": AssetUploadRequest,
     "slipway_entermedia_asset_request": AssetRequest,
+    "slipway_storage": Storage,
+    "slipway_store_request": StoreRequest,
+    "slipway_storage_object_request": StorageObjectRequest,
+    "slipway_storage_abort_request": StorageAbortRequest,
     "slipway_check_package_request": CheckPackageRequest,
     "slipway_release_request": ReleaseRequest,
     "slipway_result": ResultStruct,
@@ -280,6 +346,10 @@ FUNCTIONS: Dict[str, Signature] = {
     "slipway_entermedia_asset_upload": _START,
     "slipway_entermedia_asset_get": _START,
     "slipway_entermedia_asset_delete": _START,
+    "slipway_store": _START,
+    "slipway_storage_delete": _START,
+    "slipway_storage_list_unfinished": _START,
+    "slipway_storage_abort_unfinished": _START,
     "slipway_check_package": _START,
     "slipway_release": _START,
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import math
 import os
-from typing import Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar, Union
 
 #: A file: what `open` takes, but for descriptors and bytes.
 Path = Union[str, "os.PathLike[str]"]
@@ -71,6 +72,27 @@ def terms(name: str, values: Optional[Terms], maximum: int) -> List[Tuple[bytes,
     return found
 
 
+def pairs(name: str, values: Optional[Mapping[str, str]], maximum: int) -> List[Tuple[bytes, bytes]]:
+    """Texts under names."""
+    if values is None:
+        return []
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must be a mapping, such as a dict, not {type(values).__name__}")
+    return [
+        (text(f"{name}: a name", given), text(f"{name}[{given!r}]", value)) for given, value in _several(name, values.items(), maximum)
+    ]
+
+
+def header_lines(name: str, values: Optional[Mapping[str, str]], maximum: int) -> List[bytes]:
+    """Fields of an HTTP header, each as a line "Name: value"."""
+    found = pairs(name, values, maximum)
+    for field, _ in found:
+        if b":" in field:
+            # The library would end the name there. What is behind it may be a secret.
+            raise ValueError(f"{name}: a name contains a colon, behind {field.partition(b':')[0].decode()!r}")
+    return [field + b": " + value for field, value in found]
+
+
 def _several(name: str, values: Iterable[T], maximum: int) -> Iterator[T]:
     # A single str would be taken for its characters, which is not what anybody means; and some iterables have no end.
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
@@ -87,18 +109,34 @@ def optional_callable(name: str, value: Optional[T]) -> Optional[T]:
     return value
 
 
+def constant(name: str, value: enum.IntEnum, kind: Type[enum.IntEnum]) -> int:
+    """One of the constants of `kind`."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise TypeError(f"{name} must be {article} {kind.__name__}, not {type(value).__name__}")
+    return int(value)
+
+
 def milliseconds(name: str, seconds: Optional[float], *, endless: bool = False) -> int:
     """Seconds as milliseconds, rounded up; None is 0, the default; math.inf is SLIPWAY_FOREVER where `endless` allows it."""
     if seconds is None:
         return 0
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}")
     if endless and seconds == math.inf:
         return FOREVER
-    if not 0 < seconds <= _LONGEST / 1000:
-        never = " (math.inf: never)" if endless else ""
-        raise ValueError(f"{name} must be more than 0 and at most {_LONGEST // 1000} seconds{never}, not {seconds!r}")
-    return math.ceil(seconds * 1000)
+    return math.ceil(_seconds(name, seconds, _LONGEST / 1000, " (math.inf: never)" if endless else "") * 1000)
+
+
+def minutes(name: str, seconds: Optional[float]) -> int:
+    """Seconds as minutes, rounded up; None is 0, the default."""
+    return 0 if seconds is None else math.ceil(_seconds(name, seconds, _LONGEST * 60) / 60)
+
+
+def _seconds(name: str, seconds: float, most: float, otherwise: str = "") -> float:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}")
+    if not 0 < seconds <= most:
+        raise ValueError(f"{name} must be more than 0 and at most {int(most)} seconds{otherwise}, not {seconds!r}")
+    return seconds
 
 
 def count(name: str, value: Optional[int], maximum: int = _LONGEST) -> int:

@@ -11,11 +11,11 @@ from .delivery import Delivery
 from .entermedia import EnterMedia
 from .errors import WouldDeadlockError
 from .library import load
-from .operations import AssetOperations, DistributionOperations, ReleaseOperations, StreampixelOperations
+from .operations import AssetOperations, DistributionOperations, ReleaseOperations, StorageOperations, StreampixelOperations
 from .streampixel import Streampixel
 
 
-class Client(ReleaseOperations, StreampixelOperations, DistributionOperations, AssetOperations):
+class Client(ReleaseOperations, StreampixelOperations, StorageOperations, DistributionOperations, AssetOperations):
     """A process needs one for each account, and may have any number. It may be used from any threads at the same time.
 
     Each operation is a method. Plainly called it blocks and returns the answer or raises a SlipwayError; Ctrl-C works at once and cancels

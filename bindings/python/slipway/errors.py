@@ -28,7 +28,7 @@ class SlipwayError(Exception):
     retry_after  seconds to wait, where the service said so, or None
     attempts     requests that were made, repeated ones included
     result       the answer, where there is one all the same, or None: of a rejected build its BuildVerdict, of a release that did not
-                 get to its end its Release, of create_many that was cancelled its DistributionsCreated
+                 get to its end its Release, of a store its StoredObject, of create_many that was cancelled its DistributionsCreated
     resume_from  of a release: what makes the same call go on from where it ended, or None
     """
 
@@ -120,7 +120,7 @@ class ForbiddenError(SlipwayError):
 
 
 class NotFoundError(SlipwayError):
-    """No such project, build, asset, distribution or operation."""
+    """No such project, build, asset, distribution, bucket or operation."""
 
     status = Status.NOT_FOUND
 
@@ -138,7 +138,8 @@ class RateLimitedError(SlipwayError):
 
 
 class RejectedError(SlipwayError):
-    """The service refused the build, and `message` is its objection; or it refused the content of a request."""
+    """The service refused the build, and `message` is its objection; or it refused the content of a request, or the storage what it was
+    sent."""
 
     status = Status.REJECTED
 
@@ -174,14 +175,14 @@ class InsecureError(SlipwayError):
 
 
 class FileError(SlipwayError):
-    """A file cannot be used: not there, not readable, changed while it was sent, not a .zip; or what is behind file_url is not a .zip
-    that can be downloaded directly."""
+    """A file cannot be used: not there, not readable, changed while it was sent, not a .zip; or a folder cannot be written; or what is
+    behind a link is not the .zip, or cannot be downloaded directly."""
 
     status = Status.FILE
 
 
 class MissingLibraryError(SlipwayError):
-    """libcurl or jansson is not installed, or too old. The message names the package."""
+    """libcurl or jansson is not installed, or too old; for storage: libcrypto, expat or zlib. The message names the package."""
 
     status = Status.MISSING_LIBRARY
 

@@ -47,6 +47,10 @@ class Library:
     entermedia_asset_upload: Function
     entermedia_asset_get: Function
     entermedia_asset_delete: Function
+    store: Function
+    storage_delete: Function
+    storage_list_unfinished: Function
+    storage_abort_unfinished: Function
     check_package: Function
     release: Function
 

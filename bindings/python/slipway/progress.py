@@ -47,7 +47,7 @@ class Progress:
     bytes_total       the file's size, or 0 when no file is being sent
     bytes_per_second  lately, or None while that is not known
     time_left         seconds for what is being sent, at that rate, or None while that is not known
-    items_done        of Client.entermedia_distribution_create_many: those that have ended,
+    items_done        of Client.entermedia_distribution_create_many: those that have ended; of Client.store: the parts that the storage has,
     items_failed      those of them that failed,
     items_total       and all of them
     resume_from       what makes the same Client.release go on from here, in this process or in another one, or None. Keep the latest

@@ -3,6 +3,7 @@
 from .assets import AssetOperations
 from .distributions import DistributionOperations
 from .release import ReleaseOperations
+from .storage import StorageOperations
 from .streampixel import StreampixelOperations
 
-__all__ = ["AssetOperations", "DistributionOperations", "ReleaseOperations", "StreampixelOperations"]
+__all__ = ["AssetOperations", "DistributionOperations", "ReleaseOperations", "StorageOperations", "StreampixelOperations"]

@@ -9,6 +9,7 @@ from ..arguments import Path, milliseconds, optional_path, optional_text, path, 
 from ..operation import Operation
 from ..progress import OnProgress
 from ..results import Package, Release
+from ..storage import Storage
 from .starter import Starter
 
 
@@ -20,6 +21,7 @@ class ReleaseOperations(Starter):
         project_id: str,
         file_path: Optional[Path] = None,
         resume_from: Optional[str] = None,
+        storage: Optional[Storage] = None,
         source_path: Optional[str] = None,
         auto_release: bool = True,
         remove_when_done: bool = False,
@@ -39,6 +41,7 @@ class ReleaseOperations(Starter):
         project_id: str,
         file_path: Optional[Path] = None,
         resume_from: Optional[str] = None,
+        storage: Optional[Storage] = None,
         source_path: Optional[str] = None,
         auto_release: bool = True,
         remove_when_done: bool = False,
@@ -57,6 +60,7 @@ class ReleaseOperations(Starter):
         project_id: str,
         file_path: Optional[Path] = None,
         resume_from: Optional[str] = None,
+        storage: Optional[Storage] = None,
         source_path: Optional[str] = None,
         auto_release: bool = True,
         remove_when_done: bool = False,
@@ -70,16 +74,18 @@ class ReleaseOperations(Starter):
     ) -> Union[Release, Operation[Release]]:
         """The whole way: a .zip in, a live build out.
 
-        Checks the package, uploads it to EnterMedia, publishes it under a direct link that nobody can guess, registers that link with
-        Streampixel, waits for the verdict, and waits until the build is live.
+        Checks the package, uploads it to EnterMedia, or stores it in a storage, under a direct link that nobody can guess, registers that
+        link with Streampixel, waits for the verdict, and waits until the build is live.
 
         file_path         the .zip; it must not change meanwhile. Not needed with resume_from: a link is then taken as it is
         resume_from       goes on with a release that ended early: what its progress, its answer or its exception named as resume_from; or
                           the upload id of a build that is registered; or any other direct link, which is registered as it is
                           (and with a query is not told back, since that may be secret)
+        storage           where the build is hosted, as `store` does it. Default: the client's EnterMedia server. A Directory needs a
+                          public_url
         source_path       the folder in the EnterMedia library. Default "slipway/<asset id>"
         auto_release      as in `upload`. False: an approved build is distributed by a request of its own
-        remove_when_done  asset and distribution are removed once the build is live, or was rejected
+        remove_when_done  asset and distribution, or the object, are removed once the build is live, or was rejected. Not for a PutURL
         ignore_findings   goes on with a package in which `check_package` finds errors
         interval, max_interval, settle
                           as in `wait_for_build`
@@ -103,6 +109,7 @@ class ReleaseOperations(Starter):
             max_interval_ms=milliseconds("max_interval", max_interval),
             settle_ms=milliseconds("settle", settle),
             ignore_findings=bool(ignore_findings),
+            storage=None if storage is None else self._storage(storage),
         )
         return self._start("release", request, Release.from_document, on_progress, wait)
 

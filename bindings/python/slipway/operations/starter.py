@@ -11,6 +11,7 @@ from ..delivery import NO_PROGRESS, Delivery, on_progress as progress_callback
 from ..errors import WouldDeadlockError
 from ..operation import Operation, OnOutcome
 from ..progress import OnProgress
+from ..storage import Storage
 
 T = TypeVar("T")
 
@@ -26,6 +27,13 @@ class Starter:
     def _header(kind: type, deadline: Optional[float], on_progress: Optional[OnProgress]) -> Tuple[int, int, Any]:
         callback = NO_PROGRESS if optional_callable("on_progress", on_progress) is None else progress_callback
         return _SIZES[kind], milliseconds("deadline", deadline, endless=True), callback
+
+    @staticmethod
+    def _storage(storage: Storage) -> "ctypes._Pointer[abi.Storage]":
+        """A pointer that keeps its struct alive, and so does a request that it is put into."""
+        if not isinstance(storage, Storage):
+            raise TypeError(f"storage must be an S3, a PutURL or a Directory, not {type(storage).__name__}")
+        return ctypes.pointer(storage._struct())
 
     def _start(
         self,

@@ -16,7 +16,12 @@ from .project import Project
 from .project_list import ProjectList, ProjectSummary
 from .project_stats import ProjectStats
 from .release import Release, ReleaseStep
+from .storage_deletion import StorageDeletion
+from .stored_object import StoredObject
+from .unfinished_upload import UnfinishedUpload
+from .unfinished_upload_list import UnfinishedUploadList
 from .upload import Upload
+from .uploads_aborted import UploadsAborted
 from .webhook_event import WebhookEvent
 from .webhook_test import WebhookTest
 
@@ -41,8 +46,13 @@ __all__ = [
     "ProjectSummary",
     "Release",
     "ReleaseStep",
+    "StorageDeletion",
+    "StoredObject",
     "TimelineEntry",
+    "UnfinishedUpload",
+    "UnfinishedUploadList",
     "Upload",
+    "UploadsAborted",
     "WebhookEvent",
     "WebhookTest",
 ]

@@ -39,11 +39,12 @@ class Release:
     stage        "done", or the one that it was in: "check", "host", "register", "wait", "distribute", "live" or "remove"
     resume_from  what makes the same call go on from there, or None when there is nothing to go on with
     size         of the .zip, in bytes
+    key          of the object in a storage; None on EnterMedia
     file_url     the direct link under which the build is (to be) hosted; as the ids, None until it is known
     state        as in Build
     live         True, or None while that is not known
     objection    why it was rejected
-    removed      asset and distribution are gone again
+    removed      what was hosted is gone again
     findings     those of check_package
     timeline     its stages, in their order
     """
@@ -55,6 +56,7 @@ class Release:
     size: Optional[int]
     asset_id: Optional[str]
     distribution_id: Optional[str]
+    key: Optional[str]
     file_url: Optional[str]
     upload_id: Optional[str]
     state: Optional[str]
@@ -74,6 +76,7 @@ class Release:
             size=document.get("size"),
             asset_id=document.get("assetId"),
             distribution_id=document.get("distributionId"),
+            key=document.get("key"),
             file_url=document.get("fileUrl"),
             upload_id=document.get("uploadId"),
             state=document.get("state"),
