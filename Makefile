@@ -2,9 +2,10 @@
 #
 #   make demo      a build goes on the air against a local stand-in of the service     BUILD=/path/some.zip for one of yours
 #   make test      the whole suite, under five minutes
+#   make test-long the long versions of some of its tests, with their figures
 #   make lib       build/libslipway.so.0
 #   make install   library, header, pkg-config and CMake files                          PREFIX=/usr/local DESTDIR=
-#   make bench     speed and memory against named peers
+#   make bench     speed and memory against named peers; make bench-storage does it for uploads to storage
 #   make format    formats the Swift sources; make lint only looks
 #   make clean
 
@@ -23,8 +24,10 @@ LIBRARY_PACKAGES := gcc g++ pkg-config libcurl4-openssl-dev libjansson-dev libss
 EMULATOR_PACKAGES := libmicrohttpd-dev
 TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils
 BENCH_PACKAGES := nginx-light curl python3 python3-venv
+BENCH_STORAGE_PACKAGES := curl openssl python3 python3-venv
 
-.PHONY: help lib emulator demo test bench format lint install clean asan asan-tests signing-probe tsan library-packages test-environment bench-environment
+.PHONY: help lib emulator demo test test-long bench format lint install clean asan asan-tests signing-probe tsan library-packages test-environment bench-environment \
+        bench-storage bench-storage-environment
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
 
@@ -81,12 +84,24 @@ test-environment:
 test: test-environment lib emulator signing-probe
 	@.build-venv/bin/python .ci/test.py
 
+# The long versions of tests that `make test` runs a short one of. They print what they measured.
+test-long: test-environment lib emulator
+	@SLIPWAY_TEST_LONG=1 .build-venv/bin/python -m pytest -q -s -p no:cacheprovider --timeout 600 \
+		Tests/Integration/test_storage_killed.py Tests/Integration/test_storage_faults*.py
+
 bench-environment:
 	@.ci/install-packages $(BENCH_PACKAGES)
 	@.ci/virtual-environment .build-venv-bench Tests/Benchmarks/requirements.txt
 
 bench: lib bench-environment
 	@.build-venv-bench/bin/python Tests/Benchmarks/run.py
+
+bench-storage-environment:
+	@.ci/install-packages $(BENCH_STORAGE_PACKAGES)
+	@.ci/virtual-environment .build-venv-storage Tests/Benchmarks/requirements-storage.txt
+
+bench-storage: lib bench-storage-environment
+	@.build-venv-storage/bin/python Tests/Benchmarks/storage.py
 
 format:
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests
@@ -105,4 +120,4 @@ install: lib
 	sed -e 's|@VERSION@|$(VERSION)|' bindings/c/slipway-config-version.cmake.in > "$(DESTDIR)$(PREFIX)/lib/cmake/slipway/slipway-config-version.cmake"
 
 clean:
-	rm -rf build .build .build-asan .build-tsan .build-venv .build-venv-bench
+	rm -rf build .build .build-asan .build-tsan .build-venv .build-venv-bench .build-venv-storage
