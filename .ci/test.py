@@ -1,6 +1,6 @@
 """`make test`: runs every part of the suite and closes with one line, "N passed, N failed". Called by the Makefile, which has built the
-library and the emulator. Two lanes run at a time: what needs the sanitizers' builds, which come first there, and what does not. What a part
-said is printed when it has ended.
+library and the emulator. Three lanes run at a time: what needs the sanitizers' builds, which come first there; what goes to storage, which waits
+for servers most of the time; and the rest. What a part said is printed when it has ended.
 
 The parts: the Swift tests of the rooms (under AddressSanitizer), and pytest for all that goes through the front door: the header, the exported
 functions in hostile and friendly hosts, C programs in plain, AddressSanitizer and ThreadSanitizer builds, C++, Python, and the emulator.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,11 @@ import xml.etree.ElementTree as ElementTree
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build" / "reports"
 RECORDS = ROOT / "build" / "records"
-# Not among the records, which are searched for what is in it.
-SECRETS = ROOT / "build" / "reports" / "secrets.json"
+# Not among the records, which are searched for what is in them.
+SECRETS = ROOT / "build" / "secrets"
+
+# Of Tests/Integration: what needs S3 servers.
+STORAGE = re.compile("storage|s3_servers|fault_proxy")
 
 printing = threading.Lock()
 
@@ -56,14 +60,14 @@ def swift_tests() -> tuple[int, int, int]:
     return passed, max(failed, 0 if status == 0 else 1), skipped
 
 
-def python_tests(*folders: str) -> tuple[int, int, int]:
-    """What pytest finds in these folders. Passed, failed, skipped."""
-    report = REPORTS / f"{pathlib.Path(folders[-1]).name}.xml"
+def python_tests(name: str, *arguments: str) -> tuple[int, int, int]:
+    """What pytest finds by these arguments. Passed, failed, skipped."""
+    report = REPORTS / f"{name}.xml"
     environment = dict(
-        os.environ, SLIPWAY_TEST_RECORD_DIR=str(RECORDS), SLIPWAY_TEST_SECRETS=str(SECRETS), SWIFT_BACKTRACE="enable=no",
+        os.environ, SLIPWAY_TEST_RECORD_DIR=str(RECORDS / name), SLIPWAY_TEST_SECRETS=str(SECRETS / name), SWIFT_BACKTRACE="enable=no",
         PYTHONDONTWRITEBYTECODE="1",
     )  # fmt: skip
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", "-p", "no:cacheprovider", f"--junitxml={report}", *folders]
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", "-p", "no:cacheprovider", f"--junitxml={report}", *arguments]
     status = run(command, environment)
     passed, failed, skipped = count([report])
     # A suite that fails as a whole, for one because a secret was found in what it recorded, is a failure although each test passed.
@@ -90,17 +94,22 @@ def count(reports: list[pathlib.Path]) -> tuple[int, int, int]:
 
 
 def main() -> int:
-    for folder in (REPORTS, RECORDS):
+    for folder in (REPORTS, RECORDS, SECRETS):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     start = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(2) as lanes:
-        first = lanes.submit(lambda: [build_sanitizers(), swift_tests(), python_tests("Tests/Loading", "Tests/ABI")])
-        second = lanes.submit(lambda: [python_tests("Tests/Integration")])
-        results = [*first.result(), *second.result()]
+    storage = [str(path) for path in sorted(ROOT.glob("Tests/Integration/test_*.py")) if STORAGE.search(path.name)]
+    rest = [f"--ignore={path}" for path in storage]
+    with concurrent.futures.ThreadPoolExecutor(3) as lanes:
+        running = [
+            lanes.submit(lambda: [build_sanitizers(), swift_tests(), python_tests("ABI", "Tests/Loading", "Tests/ABI")]),
+            lanes.submit(lambda: [python_tests("storage", *storage)]),
+            lanes.submit(lambda: [python_tests("Integration", "Tests/Integration", *rest)]),
+        ]
+        results = [result for lane in running for result in lane.result()]
     passed, failed, skipped = (sum(column) for column in zip(*results))
     # Each part has searched what it recorded; now that all have ended, the secrets of one are searched for in what the others recorded.
-    command = [sys.executable, "Tests/Integration/recorder.py", str(RECORDS), str(SECRETS)]
+    command = [sys.executable, "Tests/Integration/recorder.py", str(RECORDS), *map(str, SECRETS.iterdir())]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
         print("FAILED: a secret was told")
         failed += 1
