@@ -18,7 +18,7 @@ from s3_fixtures import S3, s3, s3_servers
 from storage_fixtures import (
     PART, MiB, NewFile, bytes_sent, client, content, failure, holds, home, new_file, parts_sent, settings, store_parts, unfinished,
 )  # fmt: skip
-from wire_faults import Cut, Stall
+from wire_faults import Answer, Cut, Stall
 
 KEY = "MyGame.bin"
 
@@ -301,3 +301,19 @@ def test_abort_ends_what_an_earlier_call_has_left(s3: S3, client: slipway.Client
     operation.cancel()
     failure(slipway.CancelledError, lambda: operation.result(20))
     assert unfinished(s3) == {} and s3.keys() == []
+
+
+@pytest.mark.parametrize("operation", ["UploadPart", "CompleteMultipartUpload"])
+def test_an_upload_that_the_storage_cannot_go_on_with(s3: S3, client: slipway.Client, new_file: NewFile, operation: str) -> None:
+    """AWS refuses parts with a checksum in an upload that was begun without one, and the like: then the file is sent anew, once."""
+    file = new_file(3 * PART)
+    left = store_parts(s3, client, file, 1)
+    proxy = s3.proxy()
+    proxy.fault(Answer.error(400, "InvalidRequest", Message="Checksum Type mismatch occurred"), on=operation)
+    stored = client.store(file, settings(s3, proxy, part_size=PART, parallel_parts=1))
+    assert (stored.parts, stored.parts_reused, stored.upload_id != left) == (3, 0, True)
+    assert holds(s3, KEY, file) and unfinished(s3) == {}
+    proxy = s3.proxy()
+    proxy.fault(Answer.error(400, "InvalidRequest"), on=operation, times=10)
+    error = failure(slipway.InvalidArgumentError, lambda: client.store(new_file(3 * PART, seed=2), settings(s3, proxy, part_size=PART)))[0]
+    assert "InvalidRequest" in error.message, "an upload of its own is not begun anew"
