@@ -43,7 +43,10 @@ extension Redaction {
         while let colon = find(UInt8(ascii: ":"), in: text, from: from) {
             from = colon + 1
             if from < text.count && text[from] == UInt8(ascii: "/") {
-                if mayHoldSecret(url: text[from...]) { return true }
+                let end = text[from...].firstIndex(where: endsPlainURL) ?? text.count
+                if end < text.count && (text[end] == UInt8(ascii: "?") || text[end] == UInt8(ascii: "@")) { return true }
+                // Colons on the way there are parts of this URL: a text of nothing else would be looked through again for each of them.
+                from = end
                 continue
             }
             guard let quote = text[..<colon].lastIndex(where: { $0 > 0x20 }), text[quote] == UInt8(ascii: "\"") else { continue }
@@ -53,12 +56,9 @@ extension Redaction {
         return false
     }
 
-    /// What follows a URL's colon, up to the end of its text: a query or a user may be secret, the rest is not.
-    private static func mayHoldSecret(url text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        for byte in text where byte <= 0x20 || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "\"") {
-            return byte == UInt8(ascii: "?") || byte == UInt8(ascii: "@")
-        }
-        return false
+    /// What follows a URL's colon goes up to the end of its text, or to a query or a user, which may be secret.
+    private static func endsPlainURL(_ byte: UInt8) -> Bool {
+        byte <= 0x20 || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "\"")
     }
 
     private static func find(_ byte: UInt8, in text: UnsafeBufferPointer<UInt8>, from: Int) -> Int? {

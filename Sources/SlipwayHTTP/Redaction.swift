@@ -96,10 +96,14 @@ package struct Redaction: Sendable {
         var out: [UInt8] = []
         out.reserveCapacity(bytes.count)
         var index = 0
+        /// Of the URL that was met last, and of those within it.
+        var end = 0
         while index < bytes.count {
             if let marker = schemeEnd(bytes[index...]) {
                 out += marker
-                index = copyURL(bytes, from: index + marker.count, to: &out)
+                let start = index + marker.count
+                if end < start { end = bytes[start...].firstIndex(where: endsURL) ?? bytes.count }
+                index = copyURL(bytes, start..<end, to: &out)
             } else {
                 out.append(bytes[index])
                 index += 1
@@ -109,11 +113,11 @@ package struct Redaction: Sendable {
     }
 
     /// Copies what follows "://" up to the end of the URL, or to another URL within it. Returns where that is.
-    private static func copyURL(_ bytes: [UInt8], from start: Int, to out: inout [UInt8]) -> Int {
-        let end = bytes[start...].firstIndex(where: endsURL) ?? bytes.count
-        let authorityEnd = bytes[start..<end].firstIndex { "/?#\\".utf8.contains($0) } ?? end
-        var index = start
-        if let at = bytes[start..<authorityEnd].lastIndex(of: UInt8(ascii: "@")) {
+    private static func copyURL(_ bytes: [UInt8], _ range: Range<Int>, to out: inout [UInt8]) -> Int {
+        let end = range.upperBound
+        let authorityEnd = bytes[range].firstIndex { "/?#\\".utf8.contains($0) } ?? end
+        var index = range.lowerBound
+        if let at = bytes[index..<authorityEnd].lastIndex(of: UInt8(ascii: "@")) {
             out += Array(mark.utf8)
             index = at
         }

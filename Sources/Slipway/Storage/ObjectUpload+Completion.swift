@@ -22,7 +22,7 @@ extension ObjectUpload {
                     "S3, POST \(bucket.name(of: key))?uploadId: the answer is not the CompleteMultipartUploadResult that it should be",
                     hint: "A proxy may have answered instead of the storage.", httpStatus: response.status)
             case .refusal(let error, let refusal):
-                guard error.remedy != .partsAreLost else { throw LostUpload(failure: refusal) }
+                guard error.remedy != .partsAreLost, !cannotGoOn(after: refusal) else { throw LostUpload(failure: refusal) }
                 guard refusal.isRetriable || error.remedy == .uploadIsGone else { throw refusal }
                 failure = refusal
             case .silence(let silence): failure = silence

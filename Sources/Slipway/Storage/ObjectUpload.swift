@@ -18,6 +18,8 @@ final class ObjectUpload: @unchecked Sendable {
 
     private(set) var plan: PartPlan
     private(set) var uploadID: String?
+    /// Somebody else has begun the upload, perhaps with other settings.
+    private var isContinued = false
     private(set) var partsReused = 0
     private var listed: [Int: StoredPart] = [:]
     private(set) var completed: [Int: CompletedPart] = [:]
@@ -56,7 +58,7 @@ final class ObjectUpload: @unchecked Sendable {
                 Log.warning(bucket.http.configuration.redaction("\(lost.failure.message); sending the file anew"))
                 await abort()
                 meter.startOver()
-                (uploadID, listed, completed, next, partsReused) = (nil, [:], [:], 1, 0)
+                (uploadID, isContinued, listed, completed, next, partsReused) = (nil, false, [:], [:], 1, 0)
                 return try await sendInParts(goesOn: false)
             }
         } catch {
@@ -99,7 +101,7 @@ final class ObjectUpload: @unchecked Sendable {
         let unfinished = try await unfinished()
         for upload in unfinished.reversed().prefix(goesOn ? Self.maxLooks : 0) {
             guard case .parts(let parts) = try await listing(of: upload.id), parts.count > listed.count || uploadID == nil else { continue }
-            (uploadID, listed, plan) = (upload.id, parts, plan(for: parts))
+            (uploadID, isContinued, listed, plan) = (upload.id, true, parts, plan(for: parts))
         }
         if uploadID == nil { uploadID = try await create(known: unfinished) }
         if !listed.isEmpty {
@@ -201,11 +203,14 @@ final class ObjectUpload: @unchecked Sendable {
             let part = try await bucket.putPart(number, of: uploadID ?? "", key, slice(range), digests, storage.checksum)
             guard let part else { throw gone("while part \(number) was sent") }
             return part
-        } catch let failure as Failure where failure.httpStatus == 501 {
+        } catch let failure as Failure where failure.httpStatus == 501 || cannotGoOn(after: failure) {
             // Some storages cannot replace a part, not even one that was cut off: rclone.
             throw LostUpload(failure: failure)
         }
     }
+
+    /// What is refused may be so because of what the upload was begun with: a checksum, for one.
+    func cannotGoOn(after failure: Failure) -> Bool { isContinued && [.invalidArgument, .rejected].contains(failure.status) }
 
     func gone(_ moment: String) -> LostUpload {
         LostUpload(
