@@ -3,6 +3,7 @@
 #   make demo      a build goes on the air against a local stand-in of the service     BUILD=/path/some.zip for one of yours
 #   make test      the whole suite, under five minutes
 #   make test-long the long versions of some of its tests, with their figures
+#   make fuzz      looks for inputs that break a parser or the C functions               SECONDS=10 for each target
 #   make lib       build/libslipway.so.0
 #   make install   library, header, pkg-config and CMake files                          PREFIX=/usr/local DESTDIR=
 #   make bench     speed and memory against named peers; make bench-storage does it for uploads to storage
@@ -26,7 +27,7 @@ TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils
 BENCH_PACKAGES := nginx-light curl python3 python3-venv
 BENCH_STORAGE_PACKAGES := curl openssl python3 python3-venv
 
-.PHONY: help lib emulator demo test test-long bench format lint install clean asan asan-tests signing-probe tsan library-packages test-environment bench-environment \
+.PHONY: help lib emulator demo test test-long fuzz fuzz-coverage bench format lint install clean asan asan-tests signing-probe tsan library-packages test-environment bench-environment \
         bench-storage bench-storage-environment
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -89,6 +90,15 @@ test-long: test-environment lib emulator
 	@SLIPWAY_TEST_LONG=1 .build-venv/bin/python -m pytest -q -s -p no:cacheprovider --timeout 600 \
 		Tests/Integration/test_storage_killed.py Tests/Integration/test_storage_faults*.py
 
+SECONDS ?= 10
+fuzz: library-packages
+	@.ci/install-packages python3
+	@python3 -B Tests/Fuzz/fuzz.py --seconds $(SECONDS)
+
+fuzz-coverage: library-packages
+	@.ci/install-packages python3
+	@python3 -B Tests/Fuzz/fuzz.py --coverage
+
 bench-environment:
 	@.ci/install-packages $(BENCH_PACKAGES)
 	@.ci/virtual-environment .build-venv-bench Tests/Benchmarks/requirements.txt
@@ -120,4 +130,4 @@ install: lib
 	sed -e 's|@VERSION@|$(VERSION)|' bindings/c/slipway-config-version.cmake.in > "$(DESTDIR)$(PREFIX)/lib/cmake/slipway/slipway-config-version.cmake"
 
 clean:
-	rm -rf build .build .build-asan .build-tsan .build-venv .build-venv-bench .build-venv-storage
+	rm -rf build .build .build-asan .build-tsan .build-fuzz .build-fuzz-coverage .build-venv .build-venv-bench .build-venv-storage

@@ -15,6 +15,20 @@ let lean: [SwiftSetting] =
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
     ]
 
+// What reads foreign bytes, under libFuzzer (set by Tests/Fuzz/fuzz.py) or, without it, with what libFuzzer has found.
+let fuzzing: [Target] =
+    Context.environment["SLIPWAY_FUZZ"] == nil
+    ? [
+        .testTarget(
+            name: "FuzzTests", dependencies: ["Slipway"], path: "Tests/Fuzz/Parsers", exclude: ["Fuzzer.swift"], swiftSettings: swift)
+    ]
+    : [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/Driver"),
+        .executableTarget(
+            name: "slipway-fuzz", dependencies: ["CFuzzer", "Slipway"], path: "Tests/Fuzz/Parsers", exclude: ["CorpusTests.swift"],
+            swiftSettings: swift),
+    ]
+
 let package = Package(
     name: "slipway",
     products: [
@@ -83,6 +97,6 @@ let package = Package(
         .testTarget(name: "SlipwayJSONTests", dependencies: ["SlipwayJSON"], swiftSettings: swift),
         .testTarget(name: "SlipwayHTTPTests", dependencies: ["SlipwayHTTP"], swiftSettings: swift),
         .testTarget(name: "SlipwayTests", dependencies: ["Slipway"], swiftSettings: swift),
-    ],
+    ] + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -169,7 +169,7 @@ final class Transfer {
     }
 
     /// libcurl takes so much of a file at a time; more than its own 64 KB costs less for each byte.
-    private static let uploadBufferSize = 256 << 10
+    private static let uploadBufferSize = 384 << 10
 
     /// A server that has got gigabytes may be silent for minutes while it puts them where they belong.
     private var longPatience: Int { idleTimeout.multipliedReportingOverflow(by: 10).partialValue }

@@ -20,8 +20,8 @@ def inputs(name: str) -> List[pathlib.Path]:
     return kept + (sorted(crashes.iterdir()) if crashes.is_dir() else [])
 
 
-@pytest.mark.parametrize("variant", ["tsan", "asan"])
-@pytest.mark.parametrize("name", ["answers", "calls"])
+# Threads meet in calls.c; what answers.c has them do, others do in all variants.
+@pytest.mark.parametrize("name, variant", [("calls", "tsan"), ("calls", "asan"), ("answers", "asan")])
 def test_nothing_in_the_corpus_breaks_the_library(name: str, variant: str) -> None:
     chosen = require(VARIANTS[variant])
     parts = [FUZZ / "program.h", HERE / "operations.h", HERE / "check.h"]

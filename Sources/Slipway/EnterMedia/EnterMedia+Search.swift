@@ -45,8 +45,9 @@ extension EnterMedia {
             raw.append(document.json)
             let total = document.json["response"]?.integer("totalhits") ?? Int64(found.count)
             let pages = document.json["response"]?.integer("pages") ?? 1
-            // A page without anything is the last one, whatever the server says of their number.
-            guard search.page == 0, page < pages, !results.isEmpty, found.count < Self.maxFound else {
+            // A page without anything is the last one, whatever the server says of their number; nor do pages full of something else go on for ever.
+            let isEnough = found.count >= Self.maxFound || (UInt32(Self.maxFound) + size - 1) / size <= page
+            guard search.page == 0, page < pages, !results.isEmpty, !isEnough else {
                 let isComplete = search.page == 0 ? Int64(clamping: found.count) >= total : pages <= 1
                 return .object([
                     "distributions": .array(found.map { $0.normalForm(raw: .null) }), "total": .integer(total),

@@ -117,7 +117,7 @@ final class ObjectUpload: @unchecked Sendable {
         do {
             let uploads = try await bucket.uploads(below: key.text, limit: 1000).found.filter { $0.key == key.text }
             return uploads.sorted { ($0.started?.secondsSince1970 ?? 0) < ($1.started?.secondsSince1970 ?? 0) }
-        } catch let failure as Failure where [.forbidden, .rejected, .protocol].contains(failure.status) {
+        } catch let failure as Failure where [.forbidden, .rejected].contains(failure.status) {
             Log.warning("\(failure.message); an unfinished upload could not be found by it")
             return []
         }

@@ -155,11 +155,7 @@ extension S3Bucket {
             }
             // Markers that lead nowhere would be followed for ever.
             emptyPages = found.count > before ? 0 : emptyPages + 1
-            guard emptyPages < Self.maxEmptyPages else {
-                throw Failure(
-                    .protocol, "S3, \(ask.label): the list does not end", hint: "Check the endpoint: is it a storage that speaks S3?",
-                    httpStatus: answer.status)
-            }
+            guard emptyPages < Self.maxEmptyPages else { return (found, false, now) }
             let next = (key, list.text("NextUploadIdMarker") ?? "")
             guard marker.map({ $0 != next }) ?? true else { return (found, true, now) }
             marker = next
