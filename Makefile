@@ -88,7 +88,8 @@ test: test-environment lib emulator signing-probe
 # The long versions of tests that `make test` runs a short one of. They print what they measured.
 test-long: test-environment lib emulator
 	@SLIPWAY_TEST_LONG=1 .build-venv/bin/python -m pytest -q -s -p no:cacheprovider --timeout 600 \
-		Tests/Integration/test_storage_killed.py Tests/Integration/test_storage_faults*.py
+		Tests/Integration/test_storage_killed.py Tests/Integration/test_storage_faults*.py \
+		Tests/Integration/test_release_storage*.py
 
 SECONDS ?= 10
 fuzz: library-packages
