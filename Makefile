@@ -1,7 +1,7 @@
 # What there is to make. Everything installs what it needs (Debian; Swift 6.2 or newer must be there) and says what it does.
 #
 #   make demo      a build goes on the air against a local stand-in of the service     BUILD=/path/some.zip for one of yours
-#   make test      the whole suite, under five minutes
+#   make test      the whole suite: about seven minutes on two cores
 #   make test-long the long versions of some of its tests, with their figures
 #   make fuzz      looks for inputs that break a parser or the C functions               SECONDS=10 for each target
 #   make lib       build/libslipway.so.0

@@ -123,7 +123,7 @@ def test_key_where_a_long_text_is_cut(customer: Customer, told: Told, emulator: 
 
 
 def test_signed_links(customer: Customer, client: slipway.Client, told: Told, secrets: Secrets, emulator: Emulator) -> None:
-    signature = secrets.add("X-Amz-Signature-0123456789abcdef")
+    signature = secrets.add("signature-of-a-link-0123456789abcdef")
     url = f"{emulator.file_url('MyGame.zip')}?{signature}"
     upload = client.upload(project_id=customer.project_id, file_url=url, auto_release=False)
     assert customer.builds()[0]["fileUrl"] == url, "the service got all of it"

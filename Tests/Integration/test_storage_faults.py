@@ -1,6 +1,6 @@
 """A connection is cut, or stalls, at every stage of storing a file; a run of this file closes with a table of what came of it.
 
-With SLIPWAY_TEST_LONG set also what takes more than ten seconds, and stalls before each server.
+With SLIPWAY_TEST_LONG set also what takes more than ten seconds, and cuts and stalls before each server.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ PUT_URL = Case("a put_url stalls", [Trouble(Stall(after=HALF), PUT)], requests={
 
 
 @pytest.mark.parametrize("case", CUTS, ids=str)
-def test_cuts(case: Case, line: Line, table: List[Row]) -> None:
-    table.append(case.play(line))
+def test_cuts(case: Case, any_line: Line, table: List[Row]) -> None:
+    table.append(case.play(any_line))
 
 
 def test_stalls(any_line: Line, table: List[Row], new_file: NewFile) -> None:
