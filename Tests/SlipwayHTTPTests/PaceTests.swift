@@ -41,8 +41,8 @@ import Testing
     @Test func eightShareIt() async throws {
         let (time, atFirstEnd) = try await send(1_500_000, at: 4_000_000)
         #expect(time > .milliseconds(2_850) && time < .seconds(10), "\(time)")
-        // None is far behind the others.
-        #expect(atFirstEnd.allSatisfy { $0 > 1_200_000 }, "\(atFirstEnd)")
+        // None is far behind the others. The first may have been alone for a while.
+        #expect(atFirstEnd.allSatisfy { $0 > 900_000 }, "\(atFirstEnd)")
     }
 
     /// The few bytes that each may send are no stall.
