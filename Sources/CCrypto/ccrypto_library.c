@@ -54,7 +54,7 @@ int ccrypto_load(char *message, size_t size) {
 }
 
 bool ccrypto_is_loaded(void) {
-    return cloader_is_ready(&library) || cloader_open(&library, NULL, 0) == CLOADER_OK;
+    return cloader_makes_ready(&library);
 }
 
 const char *ccrypto_version(void) {

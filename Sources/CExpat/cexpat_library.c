@@ -30,7 +30,7 @@ int cexpat_load(char *message, size_t size) {
 }
 
 bool cexpat_is_loaded(void) {
-    return cloader_is_ready(&library) || cloader_open(&library, NULL, 0) == CLOADER_OK;
+    return cloader_makes_ready(&library);
 }
 
 const char *cexpat_version(void) {

@@ -36,7 +36,7 @@ int cjansson_load(char *message, size_t size) {
 }
 
 bool cjansson_is_loaded(void) {
-    return cloader_is_ready(&library) || cloader_open(&library, NULL, 0) == CLOADER_OK;
+    return cloader_makes_ready(&library);
 }
 
 const char *cjansson_version(void) {

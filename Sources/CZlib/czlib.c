@@ -32,7 +32,7 @@ int czlib_load(char *message, size_t size) {
 }
 
 static bool is_loaded(void) {
-    return cloader_is_ready(&library) || cloader_open(&library, NULL, 0) == CLOADER_OK;
+    return cloader_makes_ready(&library);
 }
 
 const char *czlib_version(void) {

@@ -16,8 +16,10 @@ struct Context {
         return response
     }
 
-    /// Before an attempt is repeated: waits as long as the service said, or as `retry` says. Throws the failure when its time would be up before that.
+    /// Before an attempt is repeated: waits as long as the service said, or as `retry` says. Throws the failure when there is no use in another
+    /// attempt, when this was the last one, and when the operation's time would be up before the next.
     func pause(after attempt: Int, _ failure: Failure, _ retry: Retry, _ http: HTTPClient) async throws {
+        guard failure.isRetriable, attempt < retry.maxAttempts else { throw failure }
         var delay = retry.delay(after: attempt)
         if let told = failure.retryAfter {
             // Never earlier than told, and not all at once.

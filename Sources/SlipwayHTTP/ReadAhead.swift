@@ -133,15 +133,8 @@ final class ReadAhead: Sendable {
 
     private func fill(_ buffer: Buffer, _ descriptor: Int32, _ offset: UInt64) throws(SourceFile.Problem) {
         let wanted = Int(min(UInt64(buffer.bytes.count), range.upperBound - offset))
-        buffer.count = 0
-        while buffer.count < wanted {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[buffer.count..<wanted])
-            let count = pread(descriptor, rest.baseAddress, rest.count, off_t(clamping: offset) + off_t(buffer.count))
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw SourceFile.Problem(text: "\(file.path) cannot be read: \(SourceFile.reason)") }
-            guard count > 0 else { throw file.changed }
-            buffer.count += count
-        }
+        buffer.count = try file.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<wanted]), at: offset)
+        guard buffer.count == wanted else { throw file.changed }
     }
 
     private func publish(_ change: (inout State) -> Void) {

@@ -68,6 +68,11 @@ static inline bool cloader_is_ready(const cloader_library *library) {
     return __atomic_load_n(&library->ready, __ATOMIC_ACQUIRE) != 0;
 }
 
+/* The same, after opening it if that has not been done: for functions that need no word of why not. */
+static inline bool cloader_makes_ready(cloader_library *library) {
+    return cloader_is_ready(library) || cloader_open(library, NULL, 0) == CLOADER_OK;
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -105,7 +105,6 @@ package final class EnterMedia {
             } catch let error as TransferFailure {
                 failure = Failure(error, to: "EnterMediaDB, \(path)")
             }
-            guard failure.isRetriable, attempt < settings.retry.maxAttempts else { throw failure }
             try await context.pause(after: attempt, failure, settings.retry, http)
         }
     }

@@ -23,7 +23,7 @@ struct PublishedLink {
                     throw broken("gives \(type.isEmpty ? "something" : type) instead of a picture", answer.status)
                 }
                 return
-            } catch let failure as Failure where failure.isRetriable && attempt < retry.maxAttempts {
+            } catch let failure as Failure {
                 try await context.pause(after: attempt, failure, retry, http)
             }
         }

@@ -23,12 +23,7 @@ final class StorageHost: BuildHost {
                 .invalidArgument, "what a put_url has made cannot be removed",
                 hint: "Release it with SLIPWAY_KEEP (remove_when_done off), and remove the file where it is hosted.")
         }
-        guard let link = try objectLink(HostedBuild.makeName(for: nil)) else {
-            throw Failure(
-                .invalidArgument, "the storage gives no link that Streampixel could download",
-                hint: "Set link to SLIPWAY_LINK_AUTOMATIC; for a directory set public_url to what your web server serves it as.")
-        }
-        try link.validateForBuild()
+        try objectLink(HostedBuild.makeName(for: nil)).validateForBuild()
     }
 
     func makeName(for path: String?) -> String {
@@ -65,13 +60,15 @@ final class StorageHost: BuildHost {
 
     func marks(_ name: String) -> HostedMarks { HostedMarks(key: (try? place.key(name, storage))?.text) }
 
-    func link(to name: String) throws -> String {
-        guard let link = try objectLink(name) else { throw CancellationError() }
-        return link.url
-    }
+    func link(to name: String) throws -> String { try objectLink(name).url }
 
-    private func objectLink(_ name: String) throws(Failure) -> ObjectLink? {
-        try ObjectLink(to: try place.key(name, storage), in: place, storage)
+    private func objectLink(_ name: String) throws(Failure) -> ObjectLink {
+        guard let link = try ObjectLink(to: try place.key(name, storage), in: place, storage) else {
+            throw Failure(
+                .invalidArgument, "the storage gives no link that Streampixel could download",
+                hint: "Set link to SLIPWAY_LINK_AUTOMATIC; for a directory set public_url to what your web server serves it as.")
+        }
+        return link
     }
 
     /// What is there is looked at by its link: there is no need to ask first.

@@ -77,7 +77,6 @@ final class PutTarget {
             } catch let error as TransferFailure {
                 failure = Failure(error, to: "PUT \(url.redacted)")
             }
-            guard failure.isRetriable, attempt < retry.maxAttempts else { throw failure }
             try await context.pause(after: attempt, failure, retry, http)
         }
     }

@@ -141,7 +141,7 @@ extension S3Bucket {
             method: .put, resource: endpoint.object(key), headers: headers.fields, body: .slice(slice, sha256: digests?.sha256),
             label: "PUT \(name(of: key))")
         if let digests, let checksum = try BodyChecksum(checksum, digests) { ask.headers.append(checksum.field) }
-        return ETag(try await demand(ask).header("etag"))
+        return ETag(try await self.ask(ask)?.header("etag"))
     }
 
     /// Removes an object. That there is none is as good.

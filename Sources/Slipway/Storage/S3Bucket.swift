@@ -62,12 +62,6 @@ final class S3Bucket {
         }
     }
 
-    /// The same when there is nothing that the caller could do with a refusal.
-    func demand(_ ask: Ask) async throws -> Response {
-        guard let response = try await self.ask(ask) else { throw CancellationError() }
-        return response
-    }
-
     /// What came of one request.
     enum Reply {
         case answer(Response)
@@ -95,11 +89,8 @@ final class S3Bucket {
 
     /// Waits before another attempt. Throws the failure when there is none.
     func pause(after attempt: Int, _ failure: Failure) async throws {
-        guard failure.isRetriable, attempt < retry.maxAttempts else {
-            // Not that of somebody who looked what has become of it.
-            context.operation.httpStatus = failure.httpStatus
-            throw failure
-        }
+        // If this was the last one, its status is the operation's: not that of somebody who looked what has become of it.
+        context.operation.httpStatus = failure.httpStatus
         try await context.pause(after: attempt, failure, retry, http)
     }
 

@@ -28,20 +28,4 @@ extension SourceFile {
         }
         return true
     }
-
-    /// Reads as much of it as fits, and gives how much that was. Stops at the size that it had when it was looked at.
-    func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Problem) -> Int {
-        let wanted = Int(min(UInt64(buffer.count), size > offset ? size - offset : 0))
-        var done = 0
-        while done < wanted {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<wanted])
-            let count = pread(descriptor, rest.baseAddress, rest.count, off_t(clamping: offset) + off_t(done))
-            let number = errno
-            if count < 0 && number == EINTR { continue }
-            guard count >= 0 else { throw Problem(text: "\(path) cannot be read: \(String(cString: strerror(number)))") }
-            if count == 0 { break }
-            done += count
-        }
-        return done
-    }
 }

@@ -70,6 +70,9 @@ struct BuildLink {
         return Self.isPart(answer) ? answer.body == tail : true
     }
 
+    /// Long enough for a server that is just being restarted behind its load balancer, short enough to be waited for.
+    private static let hiccup = Duration.milliseconds(500)
+
     private func send(_ request: Request, _ http: HTTPClient, _ context: Context) async throws -> Response {
         var attempt = 0
         while true {
@@ -78,7 +81,7 @@ struct BuildLink {
                 let response = try await context.send(request, http)
                 guard [429, 500, 502, 503, 504].contains(response.status), attempt < 2 else { return response }
                 Log.warning("\(name), \(url.host) answers with HTTP \(response.status); reading the link once more")
-                try await http.loop.sleep(until: .now + .milliseconds(500))
+                try await http.loop.sleep(until: .now + Self.hiccup)
             } catch let error as TransferFailure {
                 let failure = Failure(error, to: "\(name), \(url.host)")
                 // A link that fails once in a while will fail the service too, but one hiccup is nobody's fault.

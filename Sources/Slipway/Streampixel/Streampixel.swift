@@ -107,7 +107,7 @@ package final class Streampixel {
         while true {
             attempt += 1
             let failure: Failure
-            var mayRepeat: Bool
+            let mayRepeat: Bool
             do {
                 let response = try await context.send(request, http)
                 context.operation.saw(response.body, http.configuration.redaction)
@@ -119,7 +119,6 @@ package final class Streampixel {
                 mayRepeat = error.isRetriable && (repetition != .whenUnsent || !error.wasSent)
                 if repetition == .whenUnsent && error.wasSent { throw Unanswered(failure: failure) }
             }
-            mayRepeat = mayRepeat && attempt < settings.retry.maxAttempts
             guard mayRepeat else { throw failure }
             try await context.pause(after: attempt, failure, settings.retry, http)
         }
