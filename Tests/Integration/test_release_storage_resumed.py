@@ -308,6 +308,16 @@ def test_without_its_storage(site: Site, client: slipway.Client, file: pathlib.P
             assert "resume_from" in error.message and "storage" in error.hint and site.requests() == [] == site.assets()
 
 
+def test_without_a_link(site: Site, client: slipway.Client, file: pathlib.Path, swift_bucket: Bucket) -> None:
+    """A storage that gives none is refused for a release that is resumed as for a new one, before anything is sent."""
+    point = swift_bucket.resume_point(f"{swift_bucket.prefix}/MyGame-{'0' * 32}.zip")
+    for more in ({"file_path": file}, {}):
+        arguments = {"storage": swift_bucket.storage(link=slipway.Link.NONE), **site.arguments(resume_from=point, **more)}
+        error = failure(slipway.InvalidArgumentError, client, arguments)
+        assert "link" in error.message and error.hint and swift_bucket.keys() == []
+        assert [line for line in site.requests() if "upload-file" in str(line)] == []
+
+
 @pytest.mark.parametrize(
     "garbage",
     ["s3://", "s3:///", "s3://{bucket}", "s3://{bucket}/", "s3://{bucket}/{prefix}/", "s3://{bucket}/{prefix}/../x.zip",

@@ -49,6 +49,7 @@ final class ReleaseRun {
             }
             return .linked(link)
         }
+        try host.checkUse(removes: release.removesHosted)
         guard release.filePath != nil else {
             (report.marks, report.resumePoint) = (host.marks(name), resumeFrom)
             return .linked(try host.link(to: name))
