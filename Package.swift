@@ -63,7 +63,7 @@ let package = Package(
             name: "Slipway", dependencies: ["CCrypto", "CExpat", "CSystem", "CZlib", "SlipwayHTTP", "SlipwayJSON"], swiftSettings: lean),
         .target(
             name: "SlipwayABI",
-            dependencies: ["Slipway", "CSlipway"],
+            dependencies: ["Slipway", "CSlipway", "CSystem"],
             exclude: ["exports.map"],
             swiftSettings: lean,
             linkerSettings: [
@@ -76,6 +76,9 @@ let package = Package(
                         "-Xlinker", "-soname=libslipway.so.0",
                         "-Xlinker", "-z", "-Xlinker", "nodelete",
                         "-Xlinker", "--gc-sections",
+                        // The runtime does nothing to the host when it is loaded: csystem_runtime.c.
+                        "-Xlinker", "--wrap=_swift_installCrashHandler",
+                        "-Xlinker", "--wrap=_ZN5swift7runtime11environment10initializeEPv",
                     ], .when(platforms: [.linux]))
             ]),
 

@@ -60,7 +60,8 @@ extern "C" {
  *
  * HANDLES. A slipway_client is opaque: it is not the address of anything, so a stale one is refused, never followed. Outputs are
  * written on success only. An operation is a number that is never used twice in a process: there is nothing to free, and cancelling one
- * that has finished is harmless.
+ * that has finished is harmless. Two copies of the library in one process, two plugins' say, have nothing in common: each refuses the
+ * other's clients, counts its own operations and has its own log.
  *
  * STRUCTS that are passed in begin with struct_size. Start from the ..._INIT macro, or from the ..._init function in languages without
  * macros. Zero means the default in every member. Members are only ever appended: a host that was compiled against an older header
@@ -94,8 +95,10 @@ extern "C" {
  * SECRETS (keys, passwords, query strings of URLs) never appear in a log line, a message, a hint or a result, but for the one that
  * is asked for: the url of slipway_store.
  *
- * FORK. The library's threads do not live in a forked child: there, exec is the only thing to do. Start child processes by
- * posix_spawn, or fork and exec.
+ * FORK. The library's threads do not live in a forked child. Once a process has called a function that takes or makes a client, or
+ * slipway_set_log, these answer SLIPWAY_FORKED in what is forked from it, at once, and the readers of a result find nothing there.
+ * Loading the library is no such use: a child that was forked before the first one is a process like any other. A child that
+ * execs has nothing to mind: no descriptor of the library's own gets through.
  *
  * THE HOST is left alone: no output, no signal handlers, no environment changes, no exit, no abort, no exception.
  *
@@ -140,6 +143,7 @@ enum {
     SLIPWAY_CLOSED = -4,             /**< The client was released. */
     SLIPWAY_CANCELLED = -5,          /**< slipway_cancel, or the client was released while the operation ran. */
     SLIPWAY_DEADLINE_EXCEEDED = -6,  /**< Not finished in time; for a function that blocks: nothing happened in time. */
+    SLIPWAY_FORKED = -7,             /**< This process was forked from one that was using the library: see FORK. */
 
     /* What a service answered. */
     SLIPWAY_UNAUTHORIZED = -10, /**< The key or the user is not accepted. */
@@ -285,7 +289,7 @@ SLIPWAY_API slipway_status slipway_client_options_init(slipway_client_options *o
  *  `options`: NULL for all defaults. `client`: written on success only. `message`, `message_size`: NULL and 0, or a
  *  buffer that on failure gets what is wrong and what to do, NUL-terminated, cut to fit. SLIPWAY_INVALID_ARGUMENT: a
  *  malformed option. SLIPWAY_MISSING_LIBRARY: the message names the package to install. SLIPWAY_UNSUPPORTED_OPTION.
- *  SLIPWAY_INTERNAL: no thread or no descriptor to be had. Since 0.1.0. */
+ *  SLIPWAY_INTERNAL: no thread or no descriptor to be had. SLIPWAY_FORKED. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_client_create(const slipway_client_options *options, slipway_client **client, char *message,
                                                  size_t message_size);
 

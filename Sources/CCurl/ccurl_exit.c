@@ -13,6 +13,7 @@
 
 static pthread_rwlock_t gate = PTHREAD_RWLOCK_INITIALIZER;
 static atomic_bool is_exiting;
+static pid_t guarded;
 static _Thread_local int depth;
 
 void ccurl_enter(void) {
@@ -33,6 +34,7 @@ void ccurl_leave(void) {
 
 static void close_gate(void) {
     struct timespec deadline;
+    if (getpid() != guarded) return; /* A fork: whoever was inside is not here to come out. */
     atomic_store(&is_exiting, true);
     /* A turn of a loop takes microseconds, one with a handshake some milliseconds. Nobody's exit may hang on us. */
     clock_gettime(CLOCK_REALTIME, &deadline);
@@ -40,4 +42,7 @@ static void close_gate(void) {
     pthread_rwlock_timedwrlock(&gate, &deadline);
 }
 
-void ccurl_guard_exit(void) { atexit(close_gate); }
+void ccurl_guard_exit(void) {
+    guarded = getpid();
+    atexit(close_gate);
+}

@@ -7,6 +7,7 @@ package enum Status: Int32, Sendable {
     case closed = -4
     case cancelled = -5
     case deadlineExceeded = -6
+    case forked = -7
     case unauthorized = -10
     case forbidden = -11
     case notFound = -12
@@ -34,6 +35,7 @@ extension Status {
         case .closed: "CLOSED"
         case .cancelled: "CANCELLED"
         case .deadlineExceeded: "DEADLINE_EXCEEDED"
+        case .forked: "FORKED"
         case .unauthorized: "UNAUTHORIZED"
         case .forbidden: "FORBIDDEN"
         case .notFound: "NOT_FOUND"

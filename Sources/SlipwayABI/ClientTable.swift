@@ -1,4 +1,5 @@
 internal import CSlipway
+internal import CSystem
 internal import Slipway
 internal import SlipwayHTTP
 
@@ -9,8 +10,12 @@ enum ClientTable {
         var last = first
     }
 
-    /// Where handles begin: unlike any address, small number or pattern that uninitialised memory holds. Their distance leaves room for typing errors.
-    private static let first: UInt = 0x5117_0000
+    /// Where handles begin: unlike any address, small number or pattern that uninitialised memory holds, and elsewhere in each copy of the library that
+    /// a process has, so that none follows another's. Their distance leaves room for typing errors.
+    private static let first: UInt = {
+        let page = UInt(bitPattern: csystem_own_address()) >> 12
+        return UInt(0x5117) << (UInt.bitWidth - 16) | (page << 16) & (UInt.max >> 16)
+    }()
     private static let step: UInt = 16
     private static let state = Monitor(State())
 

@@ -1,4 +1,5 @@
 internal import CSlipway
+internal import CSystem
 internal import SlipwayHTTP
 internal import SlipwayJSON
 
@@ -33,7 +34,7 @@ enum Documents {
 
     /// What a JSON Pointer leads to in the answer of a result.
     static func value(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?) -> JSON? {
-        guard let result, let text = try? HostStruct.text(pointer, "pointer") else { return nil }
+        guard !csystem_is_forked(), let result, let text = try? HostStruct.text(pointer, "pointer") else { return nil }
         let number = UInt(bitPattern: result.pointee.document)
         return state.withLock { $0.documents[number]?.answer }?.at(pointer: text)
     }

@@ -1,4 +1,5 @@
 public import CSlipway
+internal import CSystem
 internal import Slipway
 internal import SlipwayHTTP
 
@@ -13,6 +14,12 @@ public func slipway_client_create(
     _ message: UnsafeMutablePointer<CChar>?,
     _ message_size: Int
 ) -> slipway_status {
+    // Before all else: no lock that a thread of the parent may have held, the log's included, is taken in its fork.
+    guard csystem_watch_forks() else {
+        let text = "this process was forked from one that was using Slipway. Fork before its first use, or exec"
+        write(text, message, message_size)
+        return Status.forked.rawValue
+    }
     do {
         guard let client else { throw Refusal(.invalidArgument, "client is NULL") }
         let handle = ClientTable.reserve()
@@ -40,8 +47,7 @@ public func slipway_client_release(_ client: OpaquePointer?) -> slipway_status {
 
 @_cdecl("slipway_client_close") @implementation
 public func slipway_client_close(_ client: OpaquePointer?, _ timeout_ms: UInt32) -> slipway_status {
-    guard HostCallback.current == nil else { return Status.wouldDeadlock.rawValue }
-    let status = answer(client) { client throws(Refusal) in
+    let status = answer(client, wouldDeadlock: HostCallback.current != nil) { client throws(Refusal) in
         _ = client.release()
         return client.delivery.waitUntilClosed(deadline: instant(after: timeout_ms)) ? .ok : .deadlineExceeded
     }
@@ -54,8 +60,7 @@ public func slipway_client_close(_ client: OpaquePointer?, _ timeout_ms: UInt32)
 public func slipway_client_poll(_ client: OpaquePointer?, _ max_callbacks: UInt32, _ delivered: UnsafeMutablePointer<UInt32>?)
     -> slipway_status
 {
-    guard HostCallback.current != UInt(bitPattern: client) else { return Status.wouldDeadlock.rawValue }
-    return answerPolled(client) { delivery throws(Delivery.PollError) in
+    answerPolled(client, wouldDeadlock: HostCallback.current == UInt(bitPattern: client)) { delivery throws(Delivery.PollError) in
         let count = try delivery.poll(limit: max_callbacks == 0 ? .max : Int(max_callbacks))
         delivered?.pointee = UInt32(clamping: count)
         return .ok
@@ -64,8 +69,7 @@ public func slipway_client_poll(_ client: OpaquePointer?, _ max_callbacks: UInt3
 
 @_cdecl("slipway_client_wait") @implementation
 public func slipway_client_wait(_ client: OpaquePointer?, _ timeout_ms: UInt32) -> slipway_status {
-    guard HostCallback.current == nil else { return Status.wouldDeadlock.rawValue }
-    return answerPolled(client) { delivery throws(Delivery.PollError) in
+    answerPolled(client, wouldDeadlock: HostCallback.current != nil) { delivery throws(Delivery.PollError) in
         try delivery.waitForItems(deadline: instant(after: timeout_ms)) ? .ok : .deadlineExceeded
     }
 }
@@ -93,8 +97,7 @@ public func slipway_cancel(_ client: OpaquePointer?, _ operation: slipway_operat
 
 @_cdecl("slipway_operation_wait") @implementation
 public func slipway_operation_wait(_ client: OpaquePointer?, _ operation: slipway_operation, _ timeout_ms: UInt32) -> slipway_status {
-    guard HostCallback.current == nil else { return Status.wouldDeadlock.rawValue }
-    return answer(client) { client throws(Refusal) in
+    answer(client, wouldDeadlock: HostCallback.current != nil) { client throws(Refusal) in
         guard Operation.wasIssued(operation) else { return .notFound }
         return client.wait(for: operation, deadline: instant(after: timeout_ms)) ? .ok : .deadlineExceeded
     }
@@ -102,7 +105,13 @@ public func slipway_operation_wait(_ client: OpaquePointer?, _ operation: slipwa
 
 // MARK: What they have in common
 
-func answer(_ pointer: OpaquePointer?, _ body: (Client) throws(Refusal) -> Status) -> slipway_status {
+/// `wouldDeadlock`: the caller is inside a callback that this function would wait for.
+func answer(
+    _ pointer: OpaquePointer?, wouldDeadlock: @autoclosure () -> Bool = false, _ body: (Client) throws(Refusal) -> Status
+) -> slipway_status {
+    // Before all else, as in slipway_client_create.
+    guard csystem_watch_forks() else { return Status.forked.rawValue }
+    guard !wouldDeadlock() else { return Status.wouldDeadlock.rawValue }
     do throws(Refusal) {
         return try body(ClientTable.find(pointer)).rawValue
     } catch {
@@ -111,8 +120,10 @@ func answer(_ pointer: OpaquePointer?, _ body: (Client) throws(Refusal) -> Statu
     }
 }
 
-private func answerPolled(_ pointer: OpaquePointer?, _ body: (Delivery) throws(Delivery.PollError) -> Status) -> slipway_status {
-    answer(pointer) { client throws(Refusal) in
+private func answerPolled(
+    _ pointer: OpaquePointer?, wouldDeadlock: @autoclosure () -> Bool = false, _ body: (Delivery) throws(Delivery.PollError) -> Status
+) -> slipway_status {
+    answer(pointer, wouldDeadlock: wouldDeadlock()) { client throws(Refusal) in
         do throws(Delivery.PollError) {
             return try body(client.delivery)
         } catch {
@@ -160,13 +171,17 @@ private func configuration(_ pointer: UnsafePointer<slipway_client_options>?) th
     return (configuration, { onClosed?(host.pointer) })
 }
 
-/// Puts a text into the caller's buffer, cut at the end of a character.
 private func tell(_ status: Status, _ text: String, _ message: UnsafeMutablePointer<CChar>?, _ size: Int) -> slipway_status {
     Log.error("no client was created: \(text)")
-    let text = text.inOneLine
+    write(text.inOneLine, message, size)
+    return status.rawValue
+}
+
+/// Puts a text into the caller's buffer, cut at the end of a character.
+private func write(_ text: String, _ message: UnsafeMutablePointer<CChar>?, _ size: Int) {
     // A size_t beyond Int arrives as a negative number.
     let size = size < 0 ? Int.max : size
-    guard let message, size > 0 else { return status.rawValue }
+    guard let message, size > 0 else { return }
     var bytes = Array(text.utf8.prefix(size - 1))
     if bytes.count < text.utf8.count {
         while let last = bytes.last, last & 0xC0 == 0x80 { bytes.removeLast() }
@@ -174,5 +189,4 @@ private func tell(_ status: Status, _ text: String, _ message: UnsafeMutablePoin
     }
     for (index, byte) in bytes.enumerated() { message[index] = CChar(bitPattern: byte) }
     message[bytes.count] = 0
-    return status.rawValue
 }

@@ -103,7 +103,7 @@ def test_statuses_keep_their_numbers() -> None:
     """Hosts were compiled with these. New ones may be added here, and no line may ever be changed."""
     numbers = {
         "OK": 0, "INVALID_ARGUMENT": -1, "UNSUPPORTED_OPTION": -2, "WOULD_DEADLOCK": -3, "CLOSED": -4, "CANCELLED": -5, "DEADLINE_EXCEEDED": -6,
-        "UNAUTHORIZED": -10, "FORBIDDEN": -11, "NOT_FOUND": -12, "NOT_READY": -13, "RATE_LIMITED": -14, "REJECTED": -15, "SERVER": -16,
+        "FORKED": -7,         "UNAUTHORIZED": -10, "FORBIDDEN": -11, "NOT_FOUND": -12, "NOT_READY": -13, "RATE_LIMITED": -14, "REJECTED": -15, "SERVER": -16,
         "NETWORK": -20, "TLS": -21, "PROTOCOL": -22, "INSECURE": -23, "FILE": -30, "MISSING_LIBRARY": -40, "INTERNAL": -41,
     }  # fmt: skip
     assert {name[len("SLIPWAY_") :]: value for name, value in header.CONSTANTS.items() if not OTHER.match(name)} == numbers

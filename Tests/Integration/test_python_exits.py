@@ -161,7 +161,11 @@ child = os.fork()
 if child == 0:
     for call in (client.projects, operation.result, client.close, operation.cancel):
         try: print("child", call(), flush=True)
-        except slipway.ClosedError as error: print("child closed", flush=True)
+        except slipway.ForkedError as error: print("child forked", flush=True)
+    try: make_client()
+    except slipway.ForkedError as error: print("child", error.message, flush=True)
+    try: slipway.set_log(logging.getLogger())
+    except slipway.ForkedError as error: print("child has no log", flush=True)
     del client, operation
     gc.collect()
     {exit}
@@ -169,4 +173,7 @@ _, status = os.waitpid(child, 0)
 print("parent", os.WEXITSTATUS(status), len(client.projects()), operation.done(), flush=True)
 """, UPLOAD_ID=customer.add_build("pending"))
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["child closed", "child closed", "child None", "child None", "parent 7 1 False"]
+    assert done.stdout.splitlines() == [
+        "child forked", "child forked", "child None", "child None",
+        "child this process was forked from one that was using Slipway. Fork before its first use, or exec", "child has no log",
+        "parent 7 1 False"]  # fmt: skip

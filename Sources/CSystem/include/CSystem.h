@@ -4,6 +4,7 @@
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -41,6 +42,16 @@ void csystem_begin_flush(int file, int64_t offset, int64_t count);
 /* Takes the file's lock, alone or with others who share it. It goes with the descriptor, however its process ends. 0, or -1 with errno:
  * EWOULDBLOCK, somebody has it. */
 int csystem_lock(int file, int shared);
+
+/* An address inside this copy of the library, which no other one in the process has. */
+const void *csystem_own_address(void);
+
+/* From now on processes that are forked from this one know it. False in one that was forked from a process that had called this: what threads of
+   that process were doing, and which locks they held, nobody will ever end. Takes no lock but for the first time. */
+bool csystem_watch_forks(void);
+
+/* Whether this process is such a one. */
+bool csystem_is_forked(void);
 
 /* Opens a file for reading if everything that its path leads through is in memory, so that no disk is waited for: a descriptor, closed by exec,
    or -1. That says nothing about the file: another system or kernel, a sandbox, and a path that the kernel has forgotten answer so, too. */

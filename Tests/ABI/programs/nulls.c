@@ -287,7 +287,7 @@ static void names(void) {
     CHECK_TEXT(slipway_status_name(SLIPWAY_RATE_LIMITED), "RATE_LIMITED");
     CHECK_TEXT(slipway_status_name(SLIPWAY_INTERNAL), "INTERNAL");
     CHECK_TEXT(slipway_status_name(1), "UNKNOWN");
-    CHECK_TEXT(slipway_status_name(-7), "UNKNOWN");
+    CHECK_TEXT(slipway_status_name(-9), "UNKNOWN");
     CHECK_TEXT(slipway_status_name(INT32_MIN), "UNKNOWN");
     CHECK_TEXT(slipway_status_name(INT32_MAX), "UNKNOWN");
 }

@@ -56,6 +56,10 @@ template <class Answer> Result<Answer> refused(Status status) {
         result.message = "The client was released";
         result.hint = "Start operations before that.";
         break;
+    case Status::forked:
+        result.message = "This process was forked from one that was using Slipway";
+        result.hint = "Fork before its first use, or exec.";
+        break;
     case Status::would_deadlock:
         result.message = "This thread is inside a callback, where waiting could last for ever";
         result.hint = "Pass a callback to the operation instead.";

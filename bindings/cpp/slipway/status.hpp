@@ -18,6 +18,7 @@ enum class Status : slipway_status {
     closed = SLIPWAY_CLOSED,
     cancelled = SLIPWAY_CANCELLED,
     deadline_exceeded = SLIPWAY_DEADLINE_EXCEEDED,
+    forked = SLIPWAY_FORKED,
     unauthorized = SLIPWAY_UNAUTHORIZED,
     forbidden = SLIPWAY_FORBIDDEN,
     not_found = SLIPWAY_NOT_FOUND,
@@ -42,9 +43,9 @@ namespace detail {
 /// The status of that name; internal for one that this version does not know.
 inline Status status(std::string_view text) noexcept {
     for (Status status : {Status::ok, Status::invalid_argument, Status::unsupported_option, Status::would_deadlock, Status::closed,
-                          Status::cancelled, Status::deadline_exceeded, Status::unauthorized, Status::forbidden, Status::not_found,
-                          Status::not_ready, Status::rate_limited, Status::rejected, Status::server, Status::network, Status::tls,
-                          Status::protocol, Status::insecure, Status::file, Status::missing_library})
+                          Status::cancelled, Status::deadline_exceeded, Status::forked, Status::unauthorized, Status::forbidden,
+                          Status::not_found, Status::not_ready, Status::rate_limited, Status::rejected, Status::server, Status::network,
+                          Status::tls, Status::protocol, Status::insecure, Status::file, Status::missing_library})
         if (text == name(status)) return status;
     return Status::internal;
 }

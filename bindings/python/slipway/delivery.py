@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Dict, List, Optional, Tuple, Union
 
 from . import abi
 from .arguments import FOREVER
-from .errors import ClosedError, InternalError, error_for
+from .errors import FORK_HINT, ClosedError, ForkedError, InternalError, error_for
 from .library import Library
 from .outcome import Outcome
 from .progress import RELEASE_STAGES, Progress, Stage
@@ -171,7 +171,7 @@ class Delivery:
         """Starts an operation, or raises and has started nothing."""
         handle = self.handle
         if handle is None:
-            raise ClosedError("The client is closed.", hint="Make a new one; after a fork, in the process that uses it.")
+            raise ClosedError("The client is closed.", hint="Make a new one.")
         key = next(_keys)
         _operations[key] = operation
         try:
@@ -190,6 +190,8 @@ class Delivery:
 
     @staticmethod
     def _refusal(function: str, status: int) -> Exception:
+        if status == Status.FORKED:
+            return ForkedError("The client belongs to the process that this one was forked from.", hint=FORK_HINT)
         if status == Status.CLOSED:
             return ClosedError("The client is closed.", hint="Make a new one.")
         if status == Status.INVALID_ARGUMENT:
@@ -251,8 +253,7 @@ class Delivery:
     # Shutdown and fork
 
     def orphan(self) -> None:
-        """In the child of a fork, where neither the library's threads nor ours exist: nothing may be asked of the library."""
-        self.handle = None
+        """In the child of a fork, where neither the library's threads nor ours exist: there is nothing to wait for."""
         self.lock = threading.Lock()
         self.finished = threading.Event()
         self.finished.set()
@@ -269,7 +270,7 @@ def orphan_all() -> None:
     for delivery in running():
         delivery.orphan()
     _deliveries.clear()
-    forked = Outcome(Status.CLOSED, b"null")
+    forked = Outcome(Status.FORKED, b"null")
     forked.message, forked.hint = "The operation belongs to the process that this one was forked from.", "Wait for it there."
     for operation in list(_operations.values()):
         operation._outcome = forked

@@ -107,6 +107,16 @@ class DeadlineExceededError(SlipwayError, TimeoutError):
     status = Status.DEADLINE_EXCEEDED
 
 
+class ForkedError(SlipwayError):
+    """This process was forked from one that was using Slipway: it works in the parent only."""
+
+    status = Status.FORKED
+
+
+#: What to do about it.
+FORK_HINT = "Start processes before the first use of Slipway, or by multiprocessing's spawn or forkserver."
+
+
 class UnauthorizedError(SlipwayError):
     """The key or the user is not accepted. EnterMedia does not tell that from a user who may not do this."""
 

@@ -6,7 +6,7 @@ import logging
 from typing import Optional
 
 from . import abi
-from .errors import error_for
+from .errors import FORK_HINT, error_for
 from .library import load
 from .status import Status
 
@@ -69,4 +69,5 @@ def forget() -> None:
 
 def _check(status: int) -> None:
     if status != Status.OK:
-        raise error_for(status, "The log could not be changed.", hint="Do it outside of log handlers.")
+        forked = status == Status.FORKED
+        raise error_for(status, "The log could not be changed.", hint=FORK_HINT if forked else "Do it outside of log handlers.")

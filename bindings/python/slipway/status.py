@@ -15,6 +15,7 @@ class Status(enum.IntEnum):
     CLOSED = -4
     CANCELLED = -5
     DEADLINE_EXCEEDED = -6
+    FORKED = -7
     UNAUTHORIZED = -10
     FORBIDDEN = -11
     NOT_FOUND = -12
