@@ -45,7 +45,8 @@ let package = Package(
         // C libraries, each behind typed functions of its own.
         .target(name: "CLoader", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(
-            name: "CCurl", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS, .windows]))]),
+            name: "CCurl", dependencies: ["CLoader", "CSystem"],
+            linkerSettings: [.linkedLibrary("curl", .when(platforms: [.macOS, .windows]))]),
         .target(
             name: "CJansson", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("jansson", .when(platforms: [.macOS, .windows]))]),
         .target(
@@ -53,7 +54,7 @@ let package = Package(
         .target(
             name: "CExpat", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("expat", .when(platforms: [.macOS, .windows]))]),
         .target(name: "CZlib", dependencies: ["CLoader"], linkerSettings: [.linkedLibrary("z", .when(platforms: [.macOS, .windows]))]),
-        .target(name: "CSystem"),
+        .target(name: "CSystem", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .target(name: "CMicrohttpd", linkerSettings: [.linkedLibrary("microhttpd")]),
 
         // The core.

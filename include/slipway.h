@@ -90,6 +90,11 @@ extern "C" {
  * called, and that is the last callback ever of that client. slipway_client_close does the same and blocks until then. The library is
  * never unloaded: dlclose is harmless and frees nothing.
  *
+ * EXIT needs no preparation: clients may be at work when main returns or somebody calls exit. Exit handlers, destructors of C++ statics
+ * among them, that were registered after the first client was created find everything as it was. Those that run later, since they
+ * were registered earlier, find transfers at a standstill: what starts an operation or makes a client answers SLIPWAY_CLOSED there, and what
+ * blocks answers at once.
+ *
  * NULL is checked at every pointer of every function: SLIPWAY_INVALID_ARGUMENT, or the harmless answer that the comment names.
  *
  * SECRETS (keys, passwords, query strings of URLs) never appear in a log line, a message, a hint or a result, but for the one that
@@ -140,7 +145,7 @@ enum {
     /** A member that this version does not know is set, or a value that it does not know. */
     SLIPWAY_UNSUPPORTED_OPTION = -2,
     SLIPWAY_WOULD_DEADLOCK = -3,     /**< A function that blocks was called from inside a callback. */
-    SLIPWAY_CLOSED = -4,             /**< The client was released. */
+    SLIPWAY_CLOSED = -4,             /**< The client was released, or the process is at its end: see EXIT. */
     SLIPWAY_CANCELLED = -5,          /**< slipway_cancel, or the client was released while the operation ran. */
     SLIPWAY_DEADLINE_EXCEEDED = -6,  /**< Not finished in time; for a function that blocks: nothing happened in time. */
     SLIPWAY_FORKED = -7,             /**< This process was forked from one that was using the library: see FORK. */

@@ -1,3 +1,4 @@
+#include "CSystem.h"
 #include "ccurl_library.h"
 
 #if !defined(_WIN32) && !defined(SOCK_CLOEXEC)
@@ -118,9 +119,9 @@ static curl_socket_t open_socket(void *user_data, curlsocktype purpose, struct c
     (void)user_data;
     (void)purpose;
 #if defined(SOCK_CLOEXEC)
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return csystem_beyond_standard(socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
 #else
-    int number = socket(address->family, address->socktype, address->protocol);
+    int number = csystem_beyond_standard(socket(address->family, address->socktype, address->protocol));
     if (number >= 0) (void)fcntl(number, F_SETFD, FD_CLOEXEC);
     return number;
 #endif

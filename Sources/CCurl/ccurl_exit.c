@@ -42,6 +42,8 @@ static void close_gate(void) {
     pthread_rwlock_timedwrlock(&gate, &deadline);
 }
 
+bool ccurl_is_exiting(void) { return atomic_load_explicit(&is_exiting, memory_order_relaxed); }
+
 void ccurl_guard_exit(void) {
     guarded = getpid();
     atexit(close_gate);

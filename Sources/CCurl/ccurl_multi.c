@@ -1,7 +1,14 @@
+#include "CSystem.h"
 #include "ccurl_library.h"
 
 CURLM *ccurl_multi_init(void) {
-    return ccurl_is_loaded() ? ccurl_table.curl_multi_init() : NULL;
+    if (!ccurl_is_loaded()) return NULL;
+    /* It opens the pair that wakes it. */
+    csystem_plugs plugs;
+    csystem_plug_standard(&plugs);
+    CURLM *multi = ccurl_table.curl_multi_init();
+    csystem_unplug_standard(&plugs);
+    return multi;
 }
 
 CURLMcode ccurl_multi_cleanup(CURLM *multi) {

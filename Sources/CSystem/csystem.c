@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fenv.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/file.h>
@@ -23,6 +24,8 @@ void csystem_set_thread_name(const char *name) {
 #endif
 }
 
+void csystem_use_default_arithmetic(void) { (void)fesetenv(FE_DFL_ENV); }
+
 const void *csystem_memmem(const void *haystack, size_t haystack_size, const void *needle, size_t needle_size) {
     return memmem(haystack, haystack_size, needle, needle_size);
 }
@@ -38,9 +41,14 @@ int csystem_pipe(int *read_end, int *write_end) {
 #else
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
 #endif
-    *read_end = ends[0];
-    *write_end = ends[1];
-    return 0;
+    *read_end = csystem_beyond_standard(ends[0]);
+    *write_end = csystem_beyond_standard(ends[1]);
+    if (*read_end >= 0 && *write_end >= 0) return 0;
+    const int error = errno;
+    if (*read_end >= 0) close(*read_end);
+    if (*write_end >= 0) close(*write_end);
+    errno = error;
+    return -1;
 }
 
 void csystem_pipe_fill(int write_end) {

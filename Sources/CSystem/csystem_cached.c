@@ -25,7 +25,7 @@ struct open_how {
 
 int csystem_open_cached(const char *path) {
     struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, .resolve = resolve_cached};
-    return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    return csystem_beyond_standard((int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
 }
 
 ssize_t csystem_read_cached(int descriptor, void *target, size_t size, off_t offset) {

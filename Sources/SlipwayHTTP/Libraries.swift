@@ -8,6 +8,9 @@ package enum Libraries {
         package let text: String
     }
 
+    /// Whether the process is at its end: no event loop goes on, so there is nothing to start and nothing to wait for.
+    package static var areLeft: Bool { ccurl_is_exiting() }
+
     /// Any thread, any number of times: the first one opens them. A failure may be tried again.
     package static func load() throws(Missing) {
         var message = [CChar](repeating: 0, count: 512)

@@ -38,20 +38,18 @@ package enum Log {
 
     /// Sets the hook. Blocks until the lines that are already there have gone to the previous one. False: no thread to be had.
     package static func setHook(_ hook: Hook?, level wanted: Level) -> Bool {
-        let hasThread = state.withLock { state in
-            if !state.hasThread && hook != nil { state.hasThread = Thread.start(named: "slipway-log") { deliver() } }
-            return state.hasThread
-        }
-        guard hasThread else { return hook == nil }
         level.store(Level.off.rawValue, ordering: .relaxed)
-        state.wait { state -> Void? in
+        let isSet = state.wait { state -> Bool? in
             guard state.lines.isEmpty && !state.isDelivering else { return nil }
+            if hook != nil && !state.hasThread { state.hasThread = Thread.start(named: "slipway-log") { deliver() } }
+            guard hook == nil || state.hasThread else { return false }
             state.hook = hook
             // Within the lock: of two hooks that are set at the same time, the one that stays brings its own level.
             level.store(hook == nil ? Level.off.rawValue : wanted.rawValue, ordering: .relaxed)
-            return ()
+            return true
         }
-        return true
+        state.notifyAll()
+        return isSet
     }
 
     private static func write(_ level: Level, _ line: () -> String) {
@@ -65,20 +63,29 @@ package enum Log {
         state.notifyAll()
     }
 
+    /// The thread's life: as long as there is a hook. A process whose last thread of its own has ended must not live on for a log that nobody reads.
     private static func deliver() {
-        while true {
-            let (line, hook) = state.wait { state -> ((Level, String), Hook?)? in
-                guard let line = state.lines.popFirst() else { return nil }
-                if state.lines.isEmpty && state.dropped > 0 {
-                    state.lines.append((.warning, "\(state.dropped) log lines were dropped: the log hook is too slow"))
-                    state.dropped = 0
-                }
-                state.isDelivering = true
-                return (line, state.hook)
-            }
+        while let (line, hook) = nextLine() {
             hook?(line.0, line.1)
             state.withLock { $0.isDelivering = false }
             state.notifyAll()
+        }
+    }
+
+    /// Waits for a line. Nil: the hook was taken away.
+    private static func nextLine() -> ((Level, String), Hook?)? {
+        state.wait { state -> ((Level, String), Hook?)?? in
+            guard let line = state.lines.popFirst() else {
+                guard state.hook == nil else { return nil }
+                state.hasThread = false
+                return .some(nil)
+            }
+            if state.lines.isEmpty && state.dropped > 0 {
+                state.lines.append((.warning, "\(state.dropped) log lines were dropped: the log hook is too slow"))
+                state.dropped = 0
+            }
+            state.isDelivering = true
+            return (line, state.hook)
         }
     }
 }

@@ -66,9 +66,9 @@ package struct SourceFile: Sendable, Equatable {
     package static func open(_ path: String) throws(Problem) -> Int32 {
         while true {
             #if canImport(Darwin)
-                let descriptor = Darwin.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+                let descriptor = csystem_beyond_standard(Darwin.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY))
             #else
-                let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+                let descriptor = csystem_beyond_standard(Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY))
             #endif
             if descriptor >= 0 { return descriptor }
             guard errno == EINTR else {

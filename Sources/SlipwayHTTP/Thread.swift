@@ -6,7 +6,8 @@ internal import CSystem
     import Glibc
 #endif
 
-/// A thread of the library's own: detached, with every signal blocked, so that the host's handlers run on the host's threads.
+/// A thread of the library's own: detached, with every signal blocked, so that the host's handlers run on the host's threads, and with nothing of the
+/// thread that starts it.
 package enum Thread {
     /// Starts a thread that runs `body` and ends with it. False when the system has no thread to give.
     ///
@@ -44,6 +45,8 @@ package enum Thread {
         let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
         start.name.withUTF8Buffer { name in csystem_set_thread_name(UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self))
         }
+        // A host may have trapped divisions by zero where it created the client.
+        csystem_use_default_arithmetic()
         start.body()
         return nil
     }

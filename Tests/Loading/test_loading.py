@@ -18,7 +18,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-ROOMS = ["CLoader", "CCrypto", "CCurl", "CExpat", "CJansson", "CZlib"]
+ROOMS = ["CLoader", "CCrypto", "CCurl", "CExpat", "CJansson", "CSystem", "CZlib"]
 COMPILER = shutil.which("clang") or shutil.which("cc")
 JEMALLOC = ctypes.util.find_library("jemalloc")
 
@@ -35,7 +35,7 @@ def build(directory, name, *extra, replace=None):
     sources = [(replace or {}).get(path, path) for path in sources]
     includes = [f"-I{ROOT}/Sources/{room}/include" for room in ROOMS] + [f"-I{ROOT}/Sources/CLoader"]
     program = directory / name
-    subprocess.run([COMPILER, "-rdynamic", *includes, *sources, "-o", program, "-lpthread", "-ldl", *extra], check=True)
+    subprocess.run([COMPILER, "-rdynamic", *includes, *sources, "-o", program, "-lpthread", "-ldl", "-lm", *extra], check=True)
     return program
 
 

@@ -192,6 +192,9 @@ CURLcode ccurl_mime_type(curl_mimepart *part, const char *type);
 void ccurl_enter(void);
 void ccurl_leave(void);
 
+/* Whether the process is so far on its way out that nobody gets in any more. */
+bool ccurl_is_exiting(void);
+
 /* Makes exit wait until no thread is between the two. To be called once, after libcurl was initialised. */
 void ccurl_guard_exit(void);
 

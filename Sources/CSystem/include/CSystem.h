@@ -12,6 +12,9 @@
 /* Names the calling thread for debuggers and top; at most 15 bytes are used. */
 void csystem_set_thread_name(const char *name);
 
+/* Has the calling thread round to nearest and trap nothing: a new thread has what the one that started it had. */
+void csystem_use_default_arithmetic(void);
+
 /* The first place in `haystack` that holds `needle`, or NULL. */
 const void *csystem_memmem(const void *haystack, size_t haystack_size, const void *needle, size_t needle_size);
 
@@ -42,6 +45,22 @@ void csystem_begin_flush(int file, int64_t offset, int64_t count);
 /* Takes the file's lock, alone or with others who share it. It goes with the descriptor, however its process ends. 0, or -1 with errno:
  * EWOULDBLOCK, somebody has it. */
 int csystem_lock(int file, int shared);
+
+/* What was just opened, under a number that is none of standard input, output and error, which a host may have closed; or -1 with errno, and it is
+   closed. -1 stays that. Closed by exec when it was moved. */
+int csystem_beyond_standard(int descriptor);
+
+/* Keeps these numbers from being given to what a library opens by itself, until csystem_unplug_standard. */
+typedef struct csystem_plugs {
+    int count;
+    struct {
+        int descriptor;
+        dev_t device;
+        ino_t inode;
+    } plugs[3];
+} csystem_plugs;
+void csystem_plug_standard(csystem_plugs *plugs);
+void csystem_unplug_standard(const csystem_plugs *plugs);
 
 /* An address inside this copy of the library, which no other one in the process has. */
 const void *csystem_own_address(void);

@@ -14,7 +14,9 @@ final class Folder {
 
     /// Follows symbolic links.
     init(_ path: String) throws(SystemError) {
-        descriptor = try SystemError.check("\(path) cannot be opened") { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        descriptor = try SystemError.check("\(path) cannot be opened") {
+            csystem_beyond_standard(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        }
         self.path = path
     }
 
@@ -23,7 +25,7 @@ final class Folder {
         let path = parent.path(of: name)
         do throws(SystemError) {
             descriptor = try SystemError.check("\(path) cannot be opened") {
-                openat(parent.descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                csystem_beyond_standard(openat(parent.descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
             }
         } catch {
             // Which of the two it says of a link differs from system to system.
@@ -93,14 +95,14 @@ final class Folder {
     /// A descriptor, which the caller closes. Neither follows a link nor waits for a pipe.
     func openFile(_ name: String, _ flags: Int32) throws(SystemError) -> Int32 {
         try SystemError.check("\(path(of: name)) cannot be opened") {
-            openat(descriptor, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+            csystem_beyond_standard(openat(descriptor, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC))
         }
     }
 
     /// A descriptor of a new file, which the caller closes. EEXIST: there is something of that name.
     func makeFile(_ name: String) throws(SystemError) -> Int32 {
         try SystemError.check("\(path(of: name)) cannot be made") {
-            openat(descriptor, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+            csystem_beyond_standard(openat(descriptor, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666))
         }
     }
 
@@ -121,7 +123,9 @@ final class Folder {
     /// Every name in it, in no order, but those that are not UTF-8: they cannot be steps of keys.
     func names() throws(SystemError) -> [String] {
         // A descriptor of its own: a stream closes what it reads from, and moves its position.
-        let own = try SystemError.check("\(path) cannot be opened") { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        let own = try SystemError.check("\(path) cannot be opened") {
+            csystem_beyond_standard(openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        }
         guard let stream = fdopendir(own) else {
             let number = errno
             close(own)

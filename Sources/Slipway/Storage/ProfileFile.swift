@@ -1,3 +1,5 @@
+internal import CSystem
+
 #if canImport(Darwin)
     import Darwin
 #else
@@ -42,7 +44,7 @@ struct ProfileFile {
         // How many say that there is none.
         if path == "/dev/null" { return nil }
         // Something that is no file, such as a pipe, must not keep the caller waiting.
-        let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        let file = csystem_beyond_standard(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC))
         guard file >= 0 else {
             let code = errno
             if code == ENOENT || code == ENOTDIR { return nil }
