@@ -59,7 +59,7 @@ let package = Package(
 
         // The core.
         .target(name: "SlipwayJSON", dependencies: ["CJansson"], swiftSettings: lean),
-        .target(name: "SlipwayHTTP", dependencies: ["CCurl", "CSystem", "SlipwayJSON"], swiftSettings: lean),
+        .target(name: "SlipwayHTTP", dependencies: ["CCurl", "CLoader", "CSystem", "SlipwayJSON"], swiftSettings: lean),
         .target(
             name: "Slipway", dependencies: ["CCrypto", "CExpat", "CSystem", "CZlib", "SlipwayHTTP", "SlipwayJSON"], swiftSettings: lean),
         .target(

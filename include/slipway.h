@@ -105,7 +105,9 @@ extern "C" {
  * Loading the library is no such use: a child that was forked before the first one is a process like any other. A child that
  * execs has nothing to mind: no descriptor of the library's own gets through.
  *
- * THE HOST is left alone: no output, no signal handlers, no environment changes, no exit, no abort, no exception.
+ * THE HOST is left alone: no output, no signal handlers (the library's threads take no signals), no environment changes, nothing that stays
+ * on descriptors 0 to 2, no exit, no abort, no exception. Whatever the system is out of is told, SLIPWAY_INTERNAL, with one exception:
+ * where Swift's own objects find no memory, its runtime ends the process.
  *
  * TIMES are milliseconds. A timeout of SLIPWAY_FOREVER never ends.
  */
@@ -174,7 +176,7 @@ enum {
     SLIPWAY_FILE = -30,
     /** libcurl or jansson is not installed, or too old; for storage: libcrypto, expat or zlib. */
     SLIPWAY_MISSING_LIBRARY = -40,
-    /** A defect of Slipway, or the system is out of threads or descriptors. The message says which. */
+    /** A defect of Slipway, or the system is out of threads, descriptors or memory. The message says which. */
     SLIPWAY_INTERNAL = -41
 };
 
@@ -273,7 +275,8 @@ typedef struct slipway_client_options {
     /** Optional. The pause before the second attempt is random up to this, before the third up to twice this, and so on
      *  up to 30 s. Default 500. */
     uint32_t retry_delay_ms;
-    /** Optional. Connections at the same time, at most 4,096; further requests wait for one. Default 64. */
+    /** Optional. Connections at the same time, at most 4,096; further requests wait for one. Default 64, or a quarter of the
+     *  descriptors that the process may have (RLIMIT_NOFILE) where that is less. */
     uint32_t max_connections;
     /** Optional. Streampixel's own limit: one upload and one distribute per user in so long. Change it only for a
      *  stand-in of the service. Default 120,000. */
@@ -294,7 +297,7 @@ SLIPWAY_API slipway_status slipway_client_options_init(slipway_client_options *o
  *  `options`: NULL for all defaults. `client`: written on success only. `message`, `message_size`: NULL and 0, or a
  *  buffer that on failure gets what is wrong and what to do, NUL-terminated, cut to fit. SLIPWAY_INVALID_ARGUMENT: a
  *  malformed option. SLIPWAY_MISSING_LIBRARY: the message names the package to install. SLIPWAY_UNSUPPORTED_OPTION.
- *  SLIPWAY_INTERNAL: no thread or no descriptor to be had. SLIPWAY_FORKED. Since 0.1.0. */
+ *  SLIPWAY_INTERNAL: no thread, descriptor or memory to be had. SLIPWAY_FORKED. Since 0.1.0. */
 SLIPWAY_API slipway_status slipway_client_create(const slipway_client_options *options, slipway_client **client, char *message,
                                                  size_t message_size);
 
@@ -1178,7 +1181,7 @@ enum {
  * arguments and pointers that lead nowhere are harmless. */
 
 /** The value that is there as JSON text, for hosts that have a parser: "" gives the whole answer. NULL when the pointer
- *  leads nowhere; "null" is the answer of an operation that has none. Valid during on_complete. Since 0.1.0. */
+ *  leads nowhere, or there is no memory for the text; "null" is the answer of an operation that has none. Valid during on_complete. Since 0.1.0. */
 SLIPWAY_API const char *slipway_result_json(const slipway_result *result, const char *pointer);
 
 /** What is there: SLIPWAY_JSON_.... Since 0.1.0. */

@@ -1,6 +1,6 @@
 #include "ccrypto_library.h"
 
-bool ccrypto_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size, unsigned char *mac) {
+static bool compute(const void *key, size_t key_size, const void *bytes, size_t size, unsigned char *mac) {
     if (!ccrypto_is_loaded()) {
         return false;
     }
@@ -22,4 +22,11 @@ bool ccrypto_hmac_sha256(const void *key, size_t key_size, const void *bytes, si
                 ccrypto_table.EVP_MAC_final(context, mac, &length, CCRYPTO_SHA256_SIZE) == 1;
     ccrypto_table.EVP_MAC_CTX_free(context);
     return done && length == CCRYPTO_SHA256_SIZE;
+}
+
+bool ccrypto_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size, unsigned char *mac) {
+    cloader_enter();
+    bool done = compute(key, key_size, bytes, size, mac);
+    cloader_leave();
+    return done;
 }

@@ -19,25 +19,29 @@ static bool fetch_algorithms(void) {
     if (found->sha256 == NULL) {
         found->sha256 = ccrypto_table.EVP_MD_fetch(context, "SHA256", NULL);
     }
-    if (found->md5 == NULL) {
-        found->md5 = ccrypto_table.EVP_MD_fetch(context, "MD5", NULL);
-    }
     if (found->hmac == NULL) {
         found->hmac = ccrypto_table.EVP_MAC_fetch(context, "HMAC", NULL);
+    }
+    /* The last one: what is said of its failure is looked at. */
+    if (found->md5 == NULL) {
+        found->md5 = ccrypto_table.EVP_MD_fetch(context, "MD5", NULL);
     }
     return found->sha256 != NULL && found->hmac != NULL;
 }
 
-static bool prepare(char *problem, size_t size) {
+static cloader_status prepare(char *problem, size_t size) {
     if (ccrypto_table.OpenSSL_version_num() < 0x30000000UL) {
         snprintf(problem, size, "is %s", ccrypto_table.OpenSSL_version(OPENSSL_VERSION));
-        return false;
+        return CLOADER_REFUSED;
     }
-    if (!fetch_algorithms()) {
-        snprintf(problem, size, "offers no SHA-256");
-        return false;
+    if (ccrypto_table.OPENSSL_init_crypto(0, NULL) != 1 || !cloader_guard_exit(cloader_find_loaded("libcrypto.so.3"))) {
+        return CLOADER_OUT_OF_MEMORY;
     }
-    return true;
+    /* Every libcrypto has SHA-256 and HMAC. MD5 may have been left out, which it says in these words. */
+    if (!fetch_algorithms() || (ccrypto_algorithms.md5 == NULL && ERR_GET_REASON(ccrypto_table.ERR_peek_last_error()) != ERR_R_UNSUPPORTED)) {
+        return CLOADER_OUT_OF_MEMORY;
+    }
+    return CLOADER_OK;
 }
 
 static cloader_library library = {

@@ -4,6 +4,7 @@
 #define CCRYPTO_LIBRARY_H
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/opensslv.h>
 #include <openssl/params.h>
@@ -16,7 +17,7 @@
 #endif
 
 #define CCRYPTO_FUNCTIONS(F) \
-    F(OpenSSL_version) F(OpenSSL_version_num) F(OSSL_LIB_CTX_new) \
+    F(OpenSSL_version) F(OpenSSL_version_num) F(OPENSSL_init_crypto) F(OSSL_LIB_CTX_new) F(ERR_peek_last_error) \
     F(EVP_MD_fetch) F(EVP_MD_CTX_new) F(EVP_MD_CTX_free) F(EVP_DigestInit_ex2) F(EVP_DigestUpdate) F(EVP_DigestFinal_ex) \
     F(EVP_MAC_fetch) F(EVP_MAC_CTX_new) F(EVP_MAC_CTX_free) F(EVP_MAC_init) F(EVP_MAC_update) F(EVP_MAC_final) \
     F(OSSL_PARAM_construct_utf8_string) F(OSSL_PARAM_construct_end)

@@ -1,6 +1,8 @@
 #include "CSystem.h"
 #include "ccurl_library.h"
 
+#include <errno.h>
+#include <string.h>
 #if !defined(_WIN32) && !defined(SOCK_CLOEXEC)
 #include <fcntl.h>
 #endif
@@ -116,25 +118,44 @@ CURLcode ccurl_easy_setopt_prereq(CURL *easy, curl_prereq_callback callback, voi
 
 #if !defined(_WIN32)
 static curl_socket_t open_socket(void *user_data, curlsocktype purpose, struct curl_sockaddr *address) {
-    (void)user_data;
     (void)purpose;
+    int type = address->socktype;
 #if defined(SOCK_CLOEXEC)
-    return csystem_beyond_standard(socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
-#else
-    int number = csystem_beyond_standard(socket(address->family, address->socktype, address->protocol));
-    if (number >= 0) (void)fcntl(number, F_SETFD, FD_CLOEXEC);
-    return number;
+    type |= SOCK_CLOEXEC;
 #endif
+    int number = csystem_beyond_standard(socket(address->family, type, address->protocol));
+    if (number < 0) {
+        ccurl_notes *notes = user_data;
+        notes->socket_error = errno;
+        return CURL_SOCKET_BAD;
+    }
+#if !defined(SOCK_CLOEXEC)
+    (void)fcntl(number, F_SETFD, FD_CLOEXEC);
+#endif
+    return number;
 }
 #endif
 
-CURLcode ccurl_easy_close_on_exec(CURL *easy) {
-#if defined(_WIN32)
-    return easy != NULL ? CURLE_OK : CURLE_BAD_FUNCTION_ARGUMENT;
-#else
-    if (easy == NULL) return CURLE_BAD_FUNCTION_ARGUMENT;
-    return ccurl_table.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+/* A line of a head, also of one that is followed by another: of an interim answer, a proxy's. Lines that stand behind a body follow no status line. */
+static size_t note_line(char *bytes, size_t size, size_t count, void *user_data) {
+    static const char status_line[] = "HTTP/";
+    const size_t length = size * count, start = sizeof status_line - 1;
+    ccurl_notes *notes = user_data;
+    if (length > 0 && (bytes[0] == '\r' || bytes[0] == '\n')) {
+        notes->is_head_whole = true;
+    } else if (length > start && memcmp(bytes, status_line, start) == 0) {
+        notes->is_head_whole = false;
+    }
+    return length;
+}
+
+CURLcode ccurl_easy_take_notes(CURL *easy, ccurl_notes *notes) {
+    CURLcode code = ccurl_easy_setopt_header(easy, note_line, notes);
+#if !defined(_WIN32)
+    if (code == CURLE_OK) code = ccurl_easy_setopt_pointer(easy, CURLOPT_OPENSOCKETDATA, notes);
+    if (code == CURLE_OK) code = ccurl_table.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 #endif
+    return code;
 }
 
 CURLcode ccurl_easy_setopt_debug(CURL *easy, curl_debug_callback callback, void *user_data) {

@@ -1,5 +1,6 @@
 #include "ccurl_library.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,25 +20,44 @@ static char *copy_string(const char *string) {
     return copy == NULL ? NULL : memcpy(copy, string, size);
 }
 
+/* libcurl does not look whether its OpenSSL could start, which that tries once in a process: without memory then, it has no locks and no random numbers, and
+   each handshake fails or crashes. */
+static bool has_sound_openssl(void) {
+#if defined(__linux__)
+    int (*start)(uint64_t options, const void *settings) = NULL;
+    return !cloader_find_function("libssl.so.3", "OPENSSL_init_ssl", &start) || start(0, NULL) == 1;
+#else
+    return true;
+#endif
+}
+
 /* curl_global_init_mem, not curl_global_init: libcurl then allocates and frees with the functions that this library is
    bound to, the host's if it brought its own. See cloader_linux.c for why that matters.
 
    curl_global_cleanup is never called. It takes libcurl down for everyone in the process, and the host may be using the
    same copy; the threads of other clients may, too. What it would free is a fixed amount that the process's end frees
    anyway. */
-static bool prepare(char *problem, size_t size) {
+static cloader_status prepare(char *problem, size_t size) {
     const curl_version_info_data *info = ccurl_table.curl_version_info(CURLVERSION_NOW);
     if (info == NULL || info->version_num < OLDEST) {
         snprintf(problem, size, "is version %s", info != NULL && info->version != NULL ? info->version : "unknown");
-        return false;
+        return CLOADER_REFUSED;
     }
     CURLcode code = ccurl_table.curl_global_init_mem(CURL_GLOBAL_ALL, malloc, free, realloc, copy_string, calloc);
+    if (code == CURLE_OUT_OF_MEMORY || code == CURLE_FAILED_INIT) {
+        /* The latter is what its parts say when there is no memory for them; nothing else can go wrong with them. */
+        return CLOADER_OUT_OF_MEMORY;
+    }
     if (code != CURLE_OK) {
         snprintf(problem, size, "%s could not be initialised (%s)", info->version, ccurl_table.curl_easy_strerror(code));
-        return false;
+        return CLOADER_REFUSED;
     }
-    ccurl_guard_exit();
-    return true;
+    if (!has_sound_openssl()) {
+        snprintf(problem, size, "OpenSSL had no memory when it was started, which it tries once in a process; only a new process helps");
+        return CLOADER_OUT_OF_MEMORY;
+    }
+    const bool has_openssl = info->ssl_version != NULL && strncmp(info->ssl_version, "OpenSSL", 7) == 0;
+    return cloader_guard_exit(has_openssl ? cloader_find_loaded("libcrypto.so.3") : NULL) ? CLOADER_OK : CLOADER_OUT_OF_MEMORY;
 }
 
 static cloader_library library = {

@@ -30,4 +30,10 @@ extern struct ccurl_table ccurl_table __attribute__((visibility("hidden")));
 
 bool ccurl_is_loaded(void) __attribute__((visibility("hidden")));
 
+/* Where the system will put what is opened next; -1 when it cannot be told. */
+int ccurl_wakeup_place(void) __attribute__((visibility("hidden")));
+
+/* Whether a new multi handle, which was made after ccurl_wakeup_place was asked, can be woken; has its pair of sockets closed on exec. */
+bool ccurl_wakeup_works(CURLM *multi, int place) __attribute__((visibility("hidden")));
+
 #endif

@@ -6,16 +6,21 @@ CURLM *ccurl_multi_init(void) {
     /* It opens the pair that wakes it. */
     csystem_plugs plugs;
     csystem_plug_standard(&plugs);
+    const int place = ccurl_wakeup_place();
     CURLM *multi = ccurl_table.curl_multi_init();
+    if (multi != NULL && !ccurl_wakeup_works(multi, place)) {
+        (void)ccurl_table.curl_multi_cleanup(multi);
+        multi = NULL;
+    }
     csystem_unplug_standard(&plugs);
     return multi;
 }
 
 CURLMcode ccurl_multi_cleanup(CURLM *multi) {
     if (multi == NULL) return CURLM_BAD_HANDLE;
-    ccurl_enter(); /* It may close connections, after the loop's last turn. */
+    cloader_enter(); /* It may close connections, after the loop's last turn. */
     CURLMcode code = ccurl_table.curl_multi_cleanup(multi);
-    ccurl_leave();
+    cloader_leave();
     return code;
 }
 

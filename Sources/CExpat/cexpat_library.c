@@ -7,13 +7,13 @@ struct cexpat_table cexpat_table;
 #define SYMBOL(function) CLOADER_SYMBOL(cexpat_table, function),
 static const cloader_symbol symbols[] = {CEXPAT_FUNCTIONS(SYMBOL)};
 
-static bool prepare(char *problem, size_t size) {
+static cloader_status prepare(char *problem, size_t size) {
     XML_Expat_Version version = cexpat_table.XML_ExpatVersionInfo();
     if (version.major < 2 || (version.major == 2 && version.minor < 4)) {
         snprintf(problem, size, "is version %d.%d.%d", version.major, version.minor, version.micro);
-        return false;
+        return CLOADER_REFUSED;
     }
-    return true;
+    return CLOADER_OK;
 }
 
 static cloader_library library = {

@@ -7,19 +7,18 @@ struct cjansson_table cjansson_table;
 #define SYMBOL(function) CLOADER_SYMBOL(cjansson_table, function),
 static const cloader_symbol symbols[] = {CJANSSON_FUNCTIONS(SYMBOL)};
 
-static bool prepare(char *problem, size_t size) {
+static cloader_status prepare(char *problem, size_t size) {
     if (cjansson_table.jansson_version_cmp(2, 14, 0) < 0) {
         snprintf(problem, size, "is version %s", cjansson_table.jansson_version_str());
-        return false;
+        return CLOADER_REFUSED;
     }
     /* The first object seeds the hash function of the whole process. Here it does so before threads meet. */
     json_t *first = cjansson_table.json_object();
     if (first == NULL) {
-        snprintf(problem, size, "had no memory to start with");
-        return false;
+        return CLOADER_OUT_OF_MEMORY;
     }
     cjansson_table.json_delete(first);
-    return true;
+    return CLOADER_OK;
 }
 
 static cloader_library library = {

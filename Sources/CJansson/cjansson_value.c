@@ -27,24 +27,40 @@ void cjansson_decref(json_t *value) {
 
 /* ---- Creating ---- */
 
+/* To jansson it is a null. Its count is that of what never goes; it is known by its address. */
+static json_t lost = {.type = JSON_NULL, .refcount = (size_t)-1};
+
+json_t *cjansson_lost(void) {
+    return &lost;
+}
+
+bool cjansson_is_lost(const json_t *value) {
+    return value == &lost;
+}
+
+/* `value`, unless jansson had no memory for it. */
+static json_t *made(json_t *value) {
+    return value != NULL ? value : &lost;
+}
+
 json_t *cjansson_object(void) {
-    return cjansson_is_loaded() ? cjansson_table.json_object() : NULL;
+    return cjansson_is_loaded() ? made(cjansson_table.json_object()) : NULL;
 }
 
 json_t *cjansson_array(void) {
-    return cjansson_is_loaded() ? cjansson_table.json_array() : NULL;
+    return cjansson_is_loaded() ? made(cjansson_table.json_array()) : NULL;
 }
 
 json_t *cjansson_string(const char *bytes, size_t length) {
-    return cjansson_is_loaded() ? cjansson_table.json_stringn_nocheck(bytes != NULL ? bytes : "", length) : NULL;
+    return cjansson_is_loaded() ? made(cjansson_table.json_stringn_nocheck(bytes != NULL ? bytes : "", length)) : NULL;
 }
 
 json_t *cjansson_integer(int64_t value) {
-    return cjansson_is_loaded() ? cjansson_table.json_integer(value) : NULL;
+    return cjansson_is_loaded() ? made(cjansson_table.json_integer(value)) : NULL;
 }
 
 json_t *cjansson_real(double value) {
-    return cjansson_is_loaded() ? cjansson_table.json_real(value) : NULL;
+    return cjansson_is_loaded() && __builtin_isfinite(value) ? made(cjansson_table.json_real(value)) : NULL;
 }
 
 json_t *cjansson_true(void) {
@@ -56,28 +72,41 @@ json_t *cjansson_false(void) {
 }
 
 json_t *cjansson_copy(json_t *value) {
-    return value == NULL ? NULL : cjansson_table.json_copy(value);
+    return value == NULL || value == &lost ? value : made(cjansson_table.json_copy(value));
 }
 
 json_t *cjansson_deep_copy(const json_t *value) {
-    return value == NULL ? NULL : cjansson_table.json_deep_copy(value);
+    if (value == NULL) {
+        return NULL;
+    }
+    return made(value == &lost ? NULL : cjansson_table.json_deep_copy(value));
 }
 
-bool cjansson_object_set_new(json_t *object, const char *key, size_t length, json_t *value) {
-    if (object == NULL) {
+/* `container`, if the value that it should get is in it; else the lost one in its place. */
+static json_t *completed(json_t *container, bool is_done) {
+    if (is_done) {
+        return container;
+    }
+    cjansson_decref(container);
+    return &lost;
+}
+
+json_t *cjansson_object_set_new(json_t *object, const char *key, size_t length, json_t *value) {
+    if (object == NULL || object == &lost || value == &lost) {
         cjansson_decref(value);
-        return false;
+        return completed(object, object == NULL);
     }
     json_t *member = value != NULL ? value : cjansson_table.json_null();
-    return cjansson_table.json_object_setn_new_nocheck(object, key != NULL ? key : "", length, member) == 0;
+    return completed(object, cjansson_table.json_object_setn_new_nocheck(object, key != NULL ? key : "", length, member) == 0);
 }
 
-bool cjansson_array_append_new(json_t *array, json_t *value) {
-    if (array == NULL) {
+json_t *cjansson_array_append_new(json_t *array, json_t *value) {
+    if (array == NULL || array == &lost || value == &lost) {
         cjansson_decref(value);
-        return false;
+        return completed(array, array == NULL);
     }
-    return cjansson_table.json_array_append_new(array, value != NULL ? value : cjansson_table.json_null()) == 0;
+    json_t *element = value != NULL ? value : cjansson_table.json_null();
+    return completed(array, cjansson_table.json_array_append_new(array, element) == 0);
 }
 
 /* ---- Looking ---- */

@@ -49,7 +49,12 @@ static const char *without_prefix(const char *reason, const char *soname) {
 
 static cloader_status open_locked(cloader_library *library, char *message, size_t size) {
     char reason[512] = "";
-    void *handle = cloader_platform_open(library->soname, reason, sizeof reason);
+    cloader_status status = CLOADER_LIBRARY_MISSING;
+    void *handle = cloader_platform_open(library->soname, &status, reason, sizeof reason);
+    if (handle == NULL && status != CLOADER_LIBRARY_MISSING) {
+        compose(message, size, "%s could not be loaded: %s", library->soname, without_prefix(reason, library->soname));
+        return status;
+    }
     if (handle == NULL) {
         compose(message, size, "%s could not be loaded: %s. Install it (Debian: apt-get install %s).", library->soname,
                 without_prefix(reason, library->soname), library->package);
@@ -64,18 +69,22 @@ static cloader_status open_locked(cloader_library *library, char *message, size_
         }
     }
     char problem[256] = "";
-    if (library->prepare != NULL && !library->prepare(problem, sizeof problem)) {
+    status = library->prepare == NULL ? CLOADER_OK : library->prepare(problem, sizeof problem);
+    if (status == CLOADER_REFUSED) {
         compose(message, size, "%s %s; version %s or newer is needed. Install it (Debian: apt-get install %s).", library->soname, problem,
                 library->minimum, library->package);
-        return CLOADER_REFUSED;
+    } else if (status != CLOADER_OK) {
+        compose(message, size, "%s could not be initialised: %s", library->soname, problem[0] == '\0' ? "out of memory" : problem);
     }
-    return CLOADER_OK;
+    return status;
 }
 
 cloader_status cloader_open(cloader_library *library, char *message, size_t size) {
     if (cloader_is_ready(library)) {
         return CLOADER_OK;
     }
+    /* What initialises a library runs in it. */
+    cloader_enter();
     cloader_lock();
     cloader_status status = CLOADER_OK;
     if (!cloader_is_ready(library)) {
@@ -85,5 +94,6 @@ cloader_status cloader_open(cloader_library *library, char *message, size_t size
         }
     }
     cloader_unlock();
+    cloader_leave();
     return status;
 }

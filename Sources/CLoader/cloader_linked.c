@@ -26,9 +26,10 @@ void cloader_unlock(void) {
 }
 #endif
 
-void *cloader_platform_open(const char *soname, char *reason, size_t size) {
+void *cloader_platform_open(const char *soname, cloader_status *status, char *reason, size_t size) {
     static char linked;
     (void)soname;
+    (void)status;
     (void)reason;
     (void)size;
     return &linked;

@@ -15,6 +15,7 @@
 #include "cloader_platform.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,11 +110,38 @@ static int scope_flags(void) {
     return RTLD_DEEPBIND;
 }
 
-void *cloader_platform_open(const char *soname, char *reason, size_t size) {
-    void *handle = dlopen(soname, RTLD_NOW | RTLD_LOCAL | scope_flags());
+/* What dlopen failed for. errno says so most of the time; where the loader has cleaned up since, its text does. */
+static cloader_status kind_of_failure(const char *reason, int error) {
+    static const struct {
+        const char *words;
+        cloader_status status;
+    } kinds[] = {
+        {"Too many open files", CLOADER_OUT_OF_DESCRIPTORS}, {"out of memory", CLOADER_OUT_OF_MEMORY},
+        {"Cannot allocate memory", CLOADER_OUT_OF_MEMORY},   {"cannot create shared object descriptor", CLOADER_OUT_OF_MEMORY},
+    };
+    if (error == EMFILE || error == ENFILE) {
+        return CLOADER_OUT_OF_DESCRIPTORS;
+    }
+    if (error == ENOMEM) {
+        return CLOADER_OUT_OF_MEMORY;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strstr(reason, kinds[i].words) != NULL) {
+            return kinds[i].status;
+        }
+    }
+    return CLOADER_LIBRARY_MISSING;
+}
+
+void *cloader_platform_open(const char *soname, cloader_status *status, char *reason, size_t size) {
+    const int flags = RTLD_NOW | RTLD_LOCAL | scope_flags();
+    errno = 0;
+    void *handle = dlopen(soname, flags);
     if (handle == NULL) {
+        const int error = errno;
         const char *text = dlerror();
         snprintf(reason, size, "%s", text != NULL ? text : "no reason given");
+        *status = kind_of_failure(reason, error);
     }
     return handle;
 }

@@ -9,8 +9,8 @@
 void cloader_lock(void);
 void cloader_unlock(void);
 
-/* Opens the library `soname`. NULL on failure, with the system's reason in `reason`. */
-void *cloader_platform_open(const char *soname, char *reason, size_t size);
+/* Opens the library `soname`. NULL on failure, with the system's reason in `reason`, and in *status what kind of failure it is. */
+void *cloader_platform_open(const char *soname, cloader_status *status, char *reason, size_t size);
 
 /* Puts the function's address into its slot; false if the library does not have it. */
 bool cloader_platform_resolve(void *handle, const cloader_symbol *symbol);

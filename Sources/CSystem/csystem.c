@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fenv.h>
+#include <locale.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/file.h>
@@ -25,6 +26,23 @@ void csystem_set_thread_name(const char *name) {
 }
 
 void csystem_use_default_arithmetic(void) { (void)fesetenv(FE_DFL_ENV); }
+
+static locale_t plain_locale;
+
+static void make_plain_locale(void) { plain_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0); }
+
+static locale_t the_plain_locale(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_plain_locale);
+    return plain_locale;
+}
+
+void csystem_use_plain_locale(void) { (void)uselocale(the_plain_locale()); }
+
+const char *csystem_error_text(int number) {
+    const locale_t plain = the_plain_locale();
+    return plain == (locale_t)0 ? NULL : strerror_l(number, plain);
+}
 
 const void *csystem_memmem(const void *haystack, size_t haystack_size, const void *needle, size_t needle_size) {
     return memmem(haystack, haystack_size, needle, needle_size);

@@ -32,13 +32,20 @@ package actor Client {
 
     /// Starts the client's threads. `onClosed` is its last callback.
     package init(_ configuration: Configuration, onClosed: @escaping @Sendable () -> Void) throws(Failure) {
-        do { try Libraries.load() } catch { throw Failure(.missingLibrary, error.text) }
+        do throws(Libraries.Missing) {
+            try Libraries.load()
+        } catch {
+            guard let shortage = error.shortage else { throw Failure(.missingLibrary, error.text) }
+            throw Failure(.internal, error.text, hint: shortage.hint, isRetriable: true)
+        }
         let settings = try configuration.http()
         let streampixel = try Streampixel.Settings(configuration)
         let enterMedia = try EnterMedia.Settings(configuration)
         operations = OperationTable()
         delivery = try Delivery(configuration.delivery, operations, settings.redaction, onClosed: onClosed)
-        do { loop = try EventLoop() } catch { throw Failure(.internal, error.text) }
+        do { loop = try EventLoop() } catch {
+            throw Failure(.internal, error.text, hint: error.shortage.hint, isRetriable: true)
+        }
         defaultDeadline = configuration.deadline
         http = HTTPClient(on: loop, settings)
         self.streampixel = Streampixel(http, streampixel)
@@ -46,8 +53,7 @@ package actor Client {
         objects = ObjectStorage(http, configuration)
         guard delivery.start() else {
             loop.stop {}
-            throw Failure(
-                .internal, "the system has no thread to give (pthread_create failed)", hint: "Raise the limit of threads (ulimit -u).")
+            throw Failure(.oneMoreThread, "making the thread for the host's callbacks")
         }
         loop.run { self.loop.atEndOfTurn { self.assumeIsolated { $0.endTurn() } } }
     }

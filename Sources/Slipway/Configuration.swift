@@ -43,7 +43,7 @@ package struct Configuration: Sendable {
 
     /// The base URL of a service, without slashes at its end. Throws when it is malformed, naming the option.
     static func baseURL(_ text: String, option: String, example: String) throws(Failure) -> URL {
-        guard let url = URL(String(text.reversed().drop { $0 == "/" }.reversed())), url.query == nil, !url.hasUserInfo else {
+        guard let url = try URL(String(text.reversed().drop { $0 == "/" }.reversed())), url.query == nil, !url.hasUserInfo else {
             throw Failure(
                 .invalidArgument, "\(option) must be an http or https URL without a query and without a user", hint: "Such as \(example).")
         }
@@ -52,6 +52,17 @@ package struct Configuration: Sendable {
 
     /// Whether a key may be sent there.
     func isSafe(_ url: URL) -> Bool { url.isSecure || url.isLoopback || allowsInsecure }
+
+    /// 64, but the host shall not run out of descriptors by idle connections of its guest.
+    private static var fittingConnections: Int {
+        var limit = rlimit()
+        #if canImport(Darwin)
+            let isKnown = getrlimit(RLIMIT_NOFILE, &limit) == 0
+        #else
+            let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        #endif
+        return isKnown ? Int(clamping: min(64, max(limit.rlim_cur / 4, 1))) : 64
+    }
 
     /// What HTTP needs of it. Throws when something in it is malformed.
     func http() throws(Failure) -> HTTPClient.Configuration {
@@ -66,7 +77,7 @@ package struct Configuration: Sendable {
         }
         if let caBundle {
             guard access(caBundle, R_OK) == 0 else {
-                throw Failure(.invalidArgument, "ca_bundle: \(caBundle) cannot be read: \(String(cString: strerror(errno)))")
+                throw Failure(.invalidArgument, "ca_bundle: \(caBundle) cannot be read: \(String(systemError: errno))")
             }
             // What is no file could keep the first handshake, and with it everything, waiting for ever.
             var status = stat()
@@ -76,14 +87,15 @@ package struct Configuration: Sendable {
             http.caBundle = caBundle
         }
         if let proxy {
-            guard proxy.isEmpty || Self.isProxy(proxy) else {
+            let url = proxy.isEmpty ? nil : try Self.proxyURL(proxy)
+            guard proxy.isEmpty || url != nil else {
                 throw Failure(.invalidArgument, "proxy is not a URL", hint: "Such as http://proxy.example.com:3128.")
             }
             http.proxy = proxy
-            http.isProxyLocal = Self.proxyURL(proxy)?.isLoopback ?? false
+            http.isProxyLocal = url?.isLoopback ?? false
         }
         guard maxConnections <= 4096 else { throw Failure(.invalidArgument, "max_connections is \(maxConnections): at most 4,096") }
-        if maxConnections > 0 { http.maxConnections = Int(maxConnections) }
+        http.maxConnections = maxConnections > 0 ? Int(maxConnections) : Self.fittingConnections
         if connectTimeout > 0 { http.connectTimeoutMilliseconds = Int(min(connectTimeout, UInt32(Int32.max))) }
         if idleTimeout > 0 { http.idleTimeoutSeconds = Int((UInt64(idleTimeout) + 999) / 1000) }
         http.redaction = Redaction(
@@ -91,14 +103,12 @@ package struct Configuration: Sendable {
         return http
     }
 
-    private static func isProxy(_ text: String) -> Bool { proxyURL(text) != nil }
-
     /// [scheme://][user:password@]host[:port], as libcurl takes it; as an http URL.
-    private static func proxyURL(_ text: String) -> URL? {
+    private static func proxyURL(_ text: String) throws(Failure) -> URL? {
         let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
-        guard text[colon...].hasPrefix("://") else { return URL("http://" + text) }
+        guard text[colon...].hasPrefix("://") else { return try URL("http://" + text) }
         let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
-        return schemes.contains(text[..<colon].lowercased()) ? URL("http" + text[colon...]) : nil
+        return schemes.contains(text[..<colon].lowercased()) ? try URL("http" + text[colon...]) : nil
     }
 
     /// Its user part goes with every URL; the password alone may turn up in libcurl's texts.

@@ -11,9 +11,14 @@ struct Context {
     func send(_ request: Request, _ http: HTTPClient) async throws -> Response {
         operation.attempts += 1
         operation.httpStatus = 0
-        let response = try await http.send(request)
-        operation.httpStatus = response.status
-        return response
+        do {
+            let response = try await http.send(request)
+            operation.httpStatus = response.status
+            return response
+        } catch let failure as TransferFailure {
+            operation.httpStatus = failure.httpStatus
+            throw failure
+        }
     }
 
     /// Before an attempt is repeated: waits as long as the service said, or as `retry` says. Throws the failure when there is no use in another

@@ -64,7 +64,7 @@ package final class Delivery: Sendable {
 
     /// For a client with a thread of its own: starts it. False when the system has none to give.
     func start() -> Bool {
-        mode == .polled || Thread.start(named: "slipway-deliver") { [self] in while deliverAll() {} }
+        mode == .polled || Thread.start(named: "slipway-deliver", callsHost: true) { [self] in while deliverAll() {} }
     }
 
     // MARK: From the loop

@@ -28,12 +28,17 @@ package struct Failure: Error, Sendable {
     }
 
     package init(_ problem: SourceFile.Problem) {
-        guard !problem.isOutOfDescriptors else {
-            self.init(.internal, problem.text, hint: "Raise the limit of open files (ulimit -n).", isRetriable: true)
+        if let shortage = problem.shortage {
+            self.init(.internal, problem.text, hint: shortage.hint, isRetriable: true)
             return
         }
         self.init(
             .file, problem.text, hint: "Check the path and the permissions, leave the file alone while it is sent, then try again.")
+    }
+
+    /// `what` was being done, or was asked, when the system was out of something.
+    package init(_ shortage: Shortage, _ what: String, httpStatus: Int = 0) {
+        self.init(.internal, "\(what): \(shortage.text)", hint: shortage.hint, httpStatus: httpStatus, isRetriable: true)
     }
 
     /// A transfer that failed on its way to `service`.
@@ -54,6 +59,8 @@ package struct Failure: Error, Sendable {
                 hint: "Check the base URL. A proxy or a login page may have answered instead of the service.", isRetriable: false)
         case .setup:
             self.init(.invalidArgument, "\(service): \(failure.text)", hint: "Check proxy, ca_bundle and the URL.")
+        case .shortage(let shortage): self.init(shortage, service)
         }
+        httpStatus = failure.httpStatus
     }
 }

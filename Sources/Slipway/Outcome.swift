@@ -29,8 +29,13 @@ extension Outcome {
             retryAfter: nil, message: "", hint: "", answer: .null)
         do {
             switch try result.get() {
-            case .answer(let json): answer = json
-            case .later(let make): answer = try make()
+            case .answer(let json): answer = Self.clean(json, of: operation, redaction)
+            case .later(let make): answer = Self.clean(try make(), of: operation, redaction)
+            }
+            // One that lacks something would look as if the service had left it out.
+            if answer.isLost {
+                let hint = "\(Shortage.memory.hint) Look at what is there before you repeat it."
+                throw Failure(.internal, "it was done, but there was no memory for its answer: \(Shortage.memory.text)", hint: hint)
             }
         } catch {
             let failure = Failure(error, of: operation)
@@ -39,11 +44,15 @@ extension Outcome {
             hint = redaction(failure.hint).inOneLine
             isRetriable = failure.isRetriable
             retryAfter = failure.retryAfter
-            answer = failure.answer ?? .null
+            answer = Self.clean(failure.answer ?? .null, of: operation, redaction)
+            if answer.isLost { answer = .null }
             if failure.httpStatus != 0 { httpStatus = failure.httpStatus }
         }
-        // The one place where answers are cleaned. It is passed by when nothing that came from outside looked like a secret: most of the time.
-        if operation.sawSecret(redaction) { answer = redaction(answer) }
+    }
+
+    /// The one place where answers are cleaned. It is passed by when nothing that came from outside looked like a secret: most of the time.
+    private static func clean(_ answer: JSON, of operation: Operation, _ redaction: Redaction) -> JSON {
+        operation.sawSecret(redaction) ? redaction(answer) : answer
     }
 
     func log(_ name: StaticString) {
@@ -61,6 +70,8 @@ extension Failure {
         case let failure as Failure: self = failure
         case let failure as TransferFailure: self.init(failure, to: "the service")
         case let problem as SourceFile.Problem: self.init(problem)
+        case let shortage as Shortage: self.init(shortage, "\(operation.name)")
+        case is JSON.OutOfMemory: self.init(.memory, "writing a document")
         case is CancellationError where operation.earlyEnd == .deadline:
             self.init(
                 .deadlineExceeded, "not finished within its deadline\(operation.lastMessage.map { "; the last was: \($0)" } ?? "")",

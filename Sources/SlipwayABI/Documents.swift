@@ -41,7 +41,7 @@ enum Documents {
 
     /// The same as JSON text.
     static func text(_ result: UnsafePointer<slipway_result>?, _ pointer: UnsafePointer<CChar>?) -> UnsafePointer<CChar>? {
-        value(result, pointer).flatMap { keep($0.utf8(), for: result) }
+        value(result, pointer).flatMap { try? $0.encoded() }.flatMap { keep($0, for: result) }
     }
 
     /// The name of an object's member.

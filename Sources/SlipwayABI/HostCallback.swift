@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+internal import CSystem
 
 /// A pointer that is the host's business: it is kept and given back, never followed.
 struct HostPointer: @unchecked Sendable {
@@ -12,22 +8,19 @@ struct HostPointer: @unchecked Sendable {
 
 /// Which thread is inside a callback of the host, and of which client: there, what blocks is refused.
 enum HostCallback {
-    private static let key: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
-
     /// Not a client: the log hook.
     static let log: UInt = 1
 
     /// The client (its handle) whose callback this thread is in, or nil.
-    static var current: UInt? { pthread_getspecific(key).map { UInt(bitPattern: $0) } }
+    static var current: UInt? {
+        let client = csystem_thread_value(CSYSTEM_THREAD_CALLBACK)
+        return client == 0 ? nil : client
+    }
 
     static func call<Result>(of client: UInt, _ body: () -> Result) -> Result {
-        let outer = pthread_getspecific(key)
-        pthread_setspecific(key, UnsafeRawPointer(bitPattern: client))
-        defer { pthread_setspecific(key, outer) }
+        let outer = csystem_thread_value(CSYSTEM_THREAD_CALLBACK)
+        csystem_set_thread_value(CSYSTEM_THREAD_CALLBACK, client)
+        defer { csystem_set_thread_value(CSYSTEM_THREAD_CALLBACK, outer) }
         return body()
     }
 }

@@ -2,6 +2,7 @@ import Synchronization
 
 extension EventLoop {
     /// Runs what waits for a disk on a thread of its own, and gives what it gave. When the task is cancelled it throws at once; the work runs to its end.
+    /// Throws `Shortage` when there is no thread.
     package func offload<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         let suspension = Suspension<Value>(on: self)
         let started = Thread.start(named: "slipway-disk") { [self] in
@@ -13,7 +14,7 @@ extension EventLoop {
                 }
             }
         }
-        guard started else { throw TransferFailure(.setup, "the system has no thread to give (pthread_create failed)", wasSent: false) }
+        guard started else { throw Shortage.oneMoreThread }
         return try await suspension.wait()
     }
 }

@@ -1,10 +1,5 @@
-internal import CCurl
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+internal import CLoader
+internal import CSystem
 
 /// One thread that moves libcurl's transfers and is, at the same time, the executor of a client's actors: domain code is plain
 /// async Swift that never leaves this thread and needs no locks.
@@ -38,7 +33,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     package init() throws(EventLoopError) {
         multi = try Multi()
         guard Thread.start(named: "slipway-loop", { [self] in main() }) else {
-            throw EventLoopError("the system has no thread to give (pthread_create failed)")
+            throw EventLoopError("the system has no thread to give (pthread_create failed)", .oneMoreThread)
         }
     }
 
@@ -76,8 +71,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     package var isCurrent: Bool {
-        guard let thread = Self.currentLoop else { return false }
-        return thread == UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())
+        csystem_thread_value(CSYSTEM_THREAD_LOOP) == UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())
     }
 
     package func checkIsolated() {
@@ -123,21 +117,10 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     // MARK: The thread
 
-    private static var currentLoop: UInt? {
-        guard let pointer = pthread_getspecific(currentLoopKey) else { return nil }
-        return UInt(bitPattern: pointer)
-    }
-
-    private static let currentLoopKey: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
-
     private func main() {
-        pthread_setspecific(Self.currentLoopKey, Unmanaged.passUnretained(self).toOpaque())
+        csystem_set_thread_value(CSYSTEM_THREAD_LOOP, UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
         while true {
-            ccurl_enter()
+            cloader_enter()
             inbox.withLock { inbox in
                 jobs += inbox.jobs
                 works += inbox.works
@@ -158,13 +141,13 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
                 inbox.hasEnded = isIdle && inbox.isStopping
                 return (isIdle && inbox.isStopping, isIdle)
             }
-            ccurl_leave()
+            cloader_leave()
             if mayEnd { break }
             guard maySleep else { continue }
             multi.poll(until: timers.next)
             inbox.withLock { $0.isAsleep = false }
         }
-        pthread_setspecific(Self.currentLoopKey, nil)
+        csystem_set_thread_value(CSYSTEM_THREAD_LOOP, 0)
         let last = whenStopped
         (whenStopped, turnEnd) = (nil, nil)
         last?()
@@ -194,9 +177,13 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 }
 
-/// Why there is no event loop, as a text for people.
+/// Why there is no event loop, as a text for people, and what the system is out of.
 package struct EventLoopError: Error {
     package let text: String
+    package let shortage: Shortage
 
-    package init(_ text: String) { self.text = text }
+    package init(_ text: String, _ shortage: Shortage) {
+        self.text = text
+        self.shortage = shortage
+    }
 }

@@ -43,8 +43,8 @@ final class FileBody {
         if let share { pace?.leave(share) }
     }
 
-    /// What was wrong with the file, when that is why the transfer failed.
-    var problem: SourceFile.Problem? { reader.problem }
+    /// What was wrong with the file or with reading it, when that is why the transfer failed.
+    var problem: (any Error)? { reader.shortage ?? reader.problem }
 
     /// All of it has been given away.
     var isWhole: Bool { sent == size }

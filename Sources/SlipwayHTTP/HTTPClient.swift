@@ -29,7 +29,7 @@ package final class HTTPClient {
         self.configuration = configuration
     }
 
-    /// One request, redirects followed as it says. Throws `TransferFailure`, `SourceFile.Problem` or `CancellationError`.
+    /// One request, redirects followed as it says. Throws `TransferFailure`, `SourceFile.Problem`, `Shortage` or `CancellationError`.
     package func send(_ request: Request) async throws -> Response {
         var request = request
         var redirects = 0
@@ -40,9 +40,16 @@ package final class HTTPClient {
             if let end = request.reportsRedirectTo, location.prefix(while: { $0 != "?" }).hasSuffix(end) { return response }
             redirects += 1
             guard redirects <= Self.maxRedirects else {
-                throw TransferFailure(.protocol, "more than \(Self.maxRedirects) redirects in a row", wasSent: true)
+                throw TransferFailure(
+                    .protocol, "more than \(Self.maxRedirects) redirects in a row", wasSent: true, httpStatus: response.status)
             }
-            request.url = try Self.follow(location, from: request.url)
+            do throws(TransferFailure) {
+                request.url = try Self.follow(location, from: request.url)
+            } catch {
+                var failure = error
+                failure.httpStatus = response.status
+                throw failure
+            }
         }
     }
 
@@ -51,7 +58,15 @@ package final class HTTPClient {
     private static let maxRedirects = 5
 
     private static func follow(_ location: String, from current: String) throws(TransferFailure) -> String {
-        guard let here = URL(current), let there = here.resolving(location) else {
+        let there: URL?
+        let here: URL?
+        do throws(Shortage) {
+            here = try URL(parsing: current)
+            there = try here?.resolving(location)
+        } catch {
+            throw TransferFailure(error, wasSent: true)
+        }
+        guard let here, let there else {
             throw TransferFailure(.protocol, "redirected to something that is not an http or https URL", wasSent: true)
         }
         guard there.isSecure || !here.isSecure else {
@@ -79,7 +94,8 @@ package final class HTTPClient {
             logResponse(name, response, hidden: request.hidesAnswer, start.duration(to: .now))
             return response
         } catch {
-            let reason = (error as? TransferFailure)?.text ?? (error as? SourceFile.Problem)?.text ?? "cancelled"
+            let reason =
+                (error as? TransferFailure)?.text ?? (error as? SourceFile.Problem)?.text ?? (error as? Shortage)?.text ?? "cancelled"
             Log.debug(configuration.redaction("\(name) failed after \(start.duration(to: .now).milliseconds) ms: \(reason)"))
             throw error
         }
@@ -119,9 +135,7 @@ package final class HTTPClient {
             inUse += 1
         }
         do {
-            if let transfer = idle.popLast() { return transfer }
-            if let transfer = try Transfer(on: loop, configuration) { return transfer }
-            throw TransferFailure(.network, "libcurl has no memory for another transfer", wasSent: false)
+            return try idle.popLast() ?? Transfer(on: loop, configuration)
         } catch {
             passOnPlace()
             throw error

@@ -41,7 +41,7 @@ package enum Log {
         level.store(Level.off.rawValue, ordering: .relaxed)
         let isSet = state.wait { state -> Bool? in
             guard state.lines.isEmpty && !state.isDelivering else { return nil }
-            if hook != nil && !state.hasThread { state.hasThread = Thread.start(named: "slipway-log") { deliver() } }
+            if hook != nil && !state.hasThread { state.hasThread = Thread.start(named: "slipway-log", callsHost: true) { deliver() } }
             guard hook == nil || state.hasThread else { return false }
             state.hook = hook
             // Within the lock: of two hooks that are set at the same time, the one that stays brings its own level.

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import CSystem
 
 /// libcurl's set of running transfers. Belongs to the event loop's thread, but for `wakeUp`.
 final class Multi {
@@ -7,7 +8,7 @@ final class Multi {
 
     init() throws(EventLoopError) {
         guard let multi = ccurl_multi_init() else {
-            throw EventLoopError("libcurl has no memory or no descriptor for another event loop (curl_multi_init failed)")
+            throw EventLoopError("libcurl has no memory or no descriptor for another event loop", [.memory, .descriptors])
         }
         self.multi = multi
         // Connections that wait for their next use; more would be closed by servers anyway.
@@ -49,7 +50,8 @@ final class Multi {
             let (seconds, attoseconds) = max(.zero, instant - .now).components
             if seconds < 60 { milliseconds = Int32(seconds) * 1000 + Int32((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000) }
         }
-        _ = ccurl_multi_poll(multi, nil, 0, milliseconds, nil)
+        // Without memory for its list of descriptors it returns at once: the loop shall not turn as fast as it can until there is some.
+        if ccurl_multi_poll(multi, nil, 0, milliseconds, nil) != CURLM_OK { csystem_pause(min(10, milliseconds)) }
     }
 
     /// The one call that any thread may make.

@@ -25,9 +25,9 @@ final class ReadAhead: Sendable {
         let bytes: UnsafeMutableRawBufferPointer
         var count = 0
 
-        init(size: Int) { bytes = .allocate(byteCount: size, alignment: 4096) }
+        init(size: Int) throws(SourceFile.Problem) { bytes = try Pages.allocate(size) }
 
-        deinit { bytes.deallocate() }
+        deinit { Pages.free(bytes) }
     }
 
     static let pieceSize = 256 << 10
@@ -94,7 +94,7 @@ final class ReadAhead: Sendable {
             let number = descriptor?.number ?? -1
             var offset = range.lowerBound
             while offset < range.upperBound {
-                guard let buffer = nextFree() else { return }
+                guard let buffer = try nextFree() else { return }
                 try fill(buffer, number, offset)
                 offset += UInt64(buffer.count)
                 if offset == range.upperBound && endsWithCheck {
@@ -121,14 +121,16 @@ final class ReadAhead: Sendable {
     }
 
     /// Nil: nobody wants any more.
-    private func nextFree() -> Buffer? {
-        state.wait { state -> Buffer?? in
-            if state.isAbandoned { return .some(nil) }
-            if let buffer = state.free.popLast() { return .some(buffer) }
+    private func nextFree() throws(SourceFile.Problem) -> Buffer? {
+        let (isWanted, free) = state.wait { state -> (Bool, Buffer?)? in
+            if state.isAbandoned { return (false, nil) }
+            if let buffer = state.free.popLast() { return (true, buffer) }
             guard state.buffers < Self.pieces else { return nil }
             state.buffers += 1
-            return .some(Buffer(size: Self.pieceSize))
+            return (true, nil)
         }
+        guard isWanted else { return nil }
+        return if let free { free } else { try Buffer(size: Self.pieceSize) }
     }
 
     private func fill(_ buffer: Buffer, _ descriptor: Int32, _ offset: UInt64) throws(SourceFile.Problem) {

@@ -52,7 +52,7 @@ package struct Redaction: Sendable {
 
     /// As it is, as a URL holds it, and as JSON writes it, with slashes as they are or escaped.
     private static func spellings(_ secret: String) -> [String] {
-        let json = String(JSON.string(secret).serialized().dropFirst().dropLast())
+        let json = String(decoding: secret.asJSON.dropFirst().dropLast(), as: UTF8.self)
         return [secret, URL.encode(secret), json, json.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/")]
     }
 

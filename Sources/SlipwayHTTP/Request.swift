@@ -97,6 +97,7 @@ package struct TransferFailure: Error, Equatable {
         case `protocol`
         /// The certificate file that the client was given cannot be used, or the like: repeating does not help.
         case setup
+        case shortage(Shortage)
     }
 
     package var kind: Kind
@@ -104,12 +105,25 @@ package struct TransferFailure: Error, Equatable {
     package var text: String
     /// Bytes of the request had left this machine: the server may have acted on it.
     package var wasSent: Bool
+    /// Of the answer that is the reason, or 0.
+    package var httpStatus: Int
 
-    package init(_ kind: Kind, _ text: String, wasSent: Bool) {
+    package init(_ kind: Kind, _ text: String, wasSent: Bool, httpStatus: Int = 0) {
         self.kind = kind
         self.text = text
         self.wasSent = wasSent
+        self.httpStatus = httpStatus
     }
 
-    package var isRetriable: Bool { kind == .network }
+    package init(_ shortage: Shortage, wasSent: Bool = false) {
+        self.init(.shortage(shortage), shortage.text, wasSent: wasSent)
+    }
+
+    /// It may pass.
+    package var isRetriable: Bool {
+        switch kind {
+        case .network, .shortage: true
+        case .tls, .protocol, .setup: false
+        }
+    }
 }

@@ -22,12 +22,12 @@ package struct SourceFile: Sendable, Equatable {
     /// What is wrong with the file, for a person: the whole sentence, with the path in it.
     package struct Problem: Error, Equatable {
         package let text: String
-        /// Nothing is wrong with the file: the process has too many open.
-        package var isOutOfDescriptors = false
+        /// Nothing is wrong with the file: this is what the system is out of.
+        package let shortage: Shortage?
 
-        package init(text: String, isOutOfDescriptors: Bool = false) {
+        package init(text: String, shortage: Shortage? = nil) {
             self.text = text
-            self.isOutOfDescriptors = isOutOfDescriptors
+            self.shortage = shortage
         }
     }
 
@@ -72,8 +72,8 @@ package struct SourceFile: Sendable, Equatable {
             #endif
             if descriptor >= 0 { return descriptor }
             guard errno == EINTR else {
-                let isOutOfDescriptors = errno == EMFILE || errno == ENFILE
-                throw Problem(text: "\(path) cannot be opened: \(reason)", isOutOfDescriptors: isOutOfDescriptors)
+                let shortage = Shortage(errno: errno)
+                throw Problem(text: "\(path) cannot be opened: \(reason)", shortage: shortage)
             }
         }
     }
@@ -97,7 +97,7 @@ package struct SourceFile: Sendable, Equatable {
             let count = pread(descriptor, rest.baseAddress, rest.count, off_t(clamping: offset) + off_t(done))
             let number = errno
             if count < 0 && number == EINTR { continue }
-            guard count >= 0 else { throw Problem(text: "\(path) cannot be read: \(String(cString: strerror(number)))") }
+            guard count >= 0 else { throw Problem(text: "\(path) cannot be read: \(String(systemError: number))") }
             if count == 0 { break }
             done += count
         }
@@ -107,7 +107,7 @@ package struct SourceFile: Sendable, Equatable {
     /// The problem to report when it is not what it was.
     package var changed: Problem { Problem(text: "\(path) has changed while it was being sent") }
 
-    static var reason: String { String(cString: strerror(errno)) }
+    static var reason: String { String(systemError: errno) }
 
     private static func kind(_ mode: mode_t) -> String {
         switch mode & S_IFMT {

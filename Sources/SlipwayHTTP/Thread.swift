@@ -11,9 +11,9 @@ internal import CSystem
 package enum Thread {
     /// Starts a thread that runs `body` and ends with it. False when the system has no thread to give.
     ///
-    /// `name` shows in debuggers and in `top -H`; 15 bytes at the most.
-    package static func start(named name: StaticString, _ body: sending @escaping () -> Void) -> Bool {
-        let start = Unmanaged.passRetained(Start(body: body, name: name))
+    /// `name` shows in debuggers and in `top -H`; 15 bytes at the most. `callsHost`: what it runs is the host's, in the host's language.
+    package static func start(named name: StaticString, callsHost: Bool = false, _ body: sending @escaping () -> Void) -> Bool {
+        let start = Unmanaged.passRetained(Start(body: body, name: name, callsHost: callsHost))
         var attributes = pthread_attr_t()
         guard pthread_attr_init(&attributes) == 0 else {
             start.release()
@@ -47,6 +47,8 @@ package enum Thread {
         }
         // A host may have trapped divisions by zero where it created the client.
         csystem_use_default_arithmetic()
+        // Numbers have no decimal comma, and what libcurl quotes of the system is English as the rest of the sentence is.
+        if !start.callsHost { csystem_use_plain_locale() }
         start.body()
         return nil
     }
@@ -54,10 +56,12 @@ package enum Thread {
     private final class Start {
         let body: () -> Void
         let name: StaticString
+        let callsHost: Bool
 
-        init(body: @escaping () -> Void, name: StaticString) {
+        init(body: @escaping () -> Void, name: StaticString, callsHost: Bool) {
             self.body = body
             self.name = name
+            self.callsHost = callsHost
         }
     }
 }

@@ -15,12 +15,15 @@ final class Transfer {
     /// It is part of libcurl's set of running transfers.
     var isRunning = false
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private let notes = UnsafeMutablePointer<ccurl_notes>.allocate(capacity: 1)
     private var headers: UnsafeMutablePointer<curl_slist>?
     /// What the handle is set up for.
     private var last: Request?
     private let idleTimeout: Int
     private let isProxyLocal: Bool
     private var avoidsProxy = false
+    /// The largest body that the handle is set up to begin with. 0: any.
+    private var largestBody = 0
     /// Seconds without a byte that the handle is set up to bear.
     private var patience: Int
 
@@ -31,15 +34,16 @@ final class Transfer {
     private var file: FileBody?
     private var form: FormBody?
 
-    /// Nil when libcurl has no memory for another handle. Throws when a setting of the client cannot be used.
-    init?(on loop: EventLoop, _ configuration: HTTPClient.Configuration) throws(TransferFailure) {
-        guard let easy = ccurl_easy_init() else { return nil }
+    /// Throws when a setting of the client cannot be used, and when there is no memory.
+    init(on loop: EventLoop, _ configuration: HTTPClient.Configuration) throws(TransferFailure) {
+        guard let easy = ccurl_easy_init() else { throw TransferFailure(.memory) }
         self.easy = easy
         self.loop = loop
         idleTimeout = configuration.idleTimeoutSeconds
         isProxyLocal = configuration.isProxyLocal
         patience = idleTimeout
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        notes.initialize(to: ccurl_notes())
         try setUp(configuration)
     }
 
@@ -47,6 +51,7 @@ final class Transfer {
         ccurl_easy_cleanup(easy)
         ccurl_slist_free_all(headers)
         errorText.deallocate()
+        notes.deallocate()
     }
 
     private func setUp(_ configuration: HTTPClient.Configuration) throws(TransferFailure) {
@@ -63,7 +68,7 @@ final class Transfer {
             ccurl_easy_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, text.idleTimeoutSeconds),
             ccurl_easy_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText),
             ccurl_easy_setopt_pointer(easy, CURLOPT_PRIVATE, this),
-            ccurl_easy_close_on_exec(easy),
+            ccurl_easy_take_notes(easy, notes),
             // The callbacks of a transfer run inside curl_multi_perform on the loop's thread, while its owner waits for it.
             ccurl_easy_setopt_write(
                 easy, { bytes, size, count, this in Transfer.receive(bytes, size, count, this) }, this),
@@ -71,15 +76,18 @@ final class Transfer {
         if let proxy = text.proxy { codes.append(ccurl_easy_setopt_string(easy, CURLOPT_PROXY, proxy)) }
         if let bundle = text.caBundle { codes.append(ccurl_easy_setopt_string(easy, CURLOPT_CAINFO, bundle)) }
         if let code = codes.first(where: { $0 != CURLE_OK }) {
+            guard code != CURLE_OUT_OF_MEMORY else { throw TransferFailure(.memory) }
             throw TransferFailure(.setup, "libcurl refuses a setting of this client: \(Self.text(of: code))", wasSent: false)
         }
     }
 
-    /// Makes the request. Throws `TransferFailure`, `SourceFile.Problem`, or `CancellationError` when the task is cancelled: the transfer is broken off then.
+    /// Makes the request. Throws `TransferFailure`, `SourceFile.Problem`, `Shortage`, or `CancellationError` when the task is cancelled: the transfer is
+    /// broken off then.
     func run(_ request: Request) async throws -> Response {
         body = []
         (bodyLimit, isOverLimit) = (request.bodyLimit, false)
         errorText[0] = 0
+        notes.pointee = ccurl_notes()
         if let (file, range) = request.file, range.isEmpty {
             // libcurl never asks for it.
             try await loop.offload { try file.checkPath() }
@@ -89,19 +97,23 @@ final class Transfer {
             loop.abandon(self)
             endFile()
         }
-        guard prepare(request) == CURLE_OK else {
-            throw TransferFailure(.setup, "libcurl refuses the request", wasSent: false)
+        switch prepare(request) {
+        case CURLE_OK: break
+        case CURLE_OUT_OF_MEMORY: throw TransferFailure(.memory)
+        default: throw TransferFailure(.setup, "libcurl refuses the request", wasSent: false)
         }
         let suspension = Suspension<CURLcode>(on: loop)
         self.suspension = suspension
-        guard loop.begin(self) else {
-            throw TransferFailure(.network, "libcurl has no room for another transfer", wasSent: false)
-        }
+        guard loop.begin(self) else { throw TransferFailure(.memory) }
         let code = try await suspension.wait()
         if code == CURLE_OK || isOverLimit && request.stopsAtLimit {
             let status = status
+            guard notes.pointee.is_head_whole else {
+                throw TransferFailure(.network, "the connection broke in the middle of the answer", wasSent: true)
+            }
             if request.slice != nil, (200...299).contains(status), file?.isWhole == false {
-                throw TransferFailure(.protocol, "the server answered \(status) before it had got the whole body", wasSent: true)
+                throw TransferFailure(
+                    .protocol, "the server answered \(status) before it had got the whole body", wasSent: true, httpStatus: status)
             }
             // Headers say nothing that is needed when all is well, and most of the time it is. To a HEAD they are the answer.
             let isNoNews = status == 200 && request.redirects == .sameHost && request.method != .head && request.slice == nil
@@ -128,10 +140,14 @@ final class Transfer {
         if last?.url != request.url {
             set(ccurl_easy_setopt_string(easy, CURLOPT_URL, request.url))
             // Keys may go to this machine in the clear because nobody sees them: a proxy elsewhere would.
-            let url = isProxyLocal || request.url.hasPrefix("https://") ? nil : URL(request.url)
-            let staysHere = url.map { !$0.isSecure && $0.isLoopback } ?? false
-            if staysHere != avoidsProxy { set(ccurl_easy_setopt_string(easy, CURLOPT_NOPROXY, staysHere ? "*" : nil)) }
-            avoidsProxy = staysHere
+            do throws(Shortage) {
+                let url = isProxyLocal || request.url.hasPrefix("https://") ? nil : try URL(parsing: request.url)
+                let staysHere = url.map { !$0.isSecure && $0.isLoopback } ?? false
+                if staysHere != avoidsProxy { set(ccurl_easy_setopt_string(easy, CURLOPT_NOPROXY, staysHere ? "*" : nil)) }
+                if code == CURLE_OK { avoidsProxy = staysHere }
+            } catch {
+                set(CURLE_OUT_OF_MEMORY)
+            }
         }
         if last?.method != request.method || request.body == nil {
             // HTTPGET clears what NOBODY and POST have left.
@@ -158,14 +174,32 @@ final class Transfer {
         }
         if last?.isOnlyOnce != request.isOnlyOnce { set(ccurl_easy_setopt_long(easy, CURLOPT_FRESH_CONNECT, request.isOnlyOnce ? 1 : 0)) }
         if last?.isPathAsIs != request.isPathAsIs { set(ccurl_easy_setopt_long(easy, CURLOPT_PATH_AS_IS, request.isPathAsIs ? 1 : 0)) }
-        if last?.headers != request.headers {
-            ccurl_slist_free_all(headers)
-            headers = nil
-            for line in request.headers { headers = ccurl_slist_append(headers, line) }
-            set(ccurl_easy_setopt_slist(easy, CURLOPT_HTTPHEADER, headers))
-        }
+        if last?.headers != request.headers { set(prepare(headers: request.headers)) }
+        // The start of a large body may be all that is wanted, and a HEAD tells the length of one that does not come.
+        let largest = request.stopsAtLimit || request.method == .head ? 0 : request.bodyLimit
+        if largestBody != largest { set(ccurl_easy_setopt_off(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(largest))) }
+        largestBody = largest
         last = code == CURLE_OK && request.file == nil ? request : nil
         return code
+    }
+
+    private func prepare(headers lines: [String]) -> CURLcode {
+        var list: UnsafeMutablePointer<curl_slist>?
+        var isWhole = true
+        for line in lines where isWhole {
+            let longer = ccurl_slist_append(list, line)
+            isWhole = longer != nil
+            list = longer ?? list
+        }
+        if !isWhole {
+            // A request without some of its headers is another request.
+            ccurl_slist_free_all(list)
+            list = nil
+        }
+        let code = ccurl_easy_setopt_slist(easy, CURLOPT_HTTPHEADER, list)
+        ccurl_slist_free_all(headers)
+        headers = list
+        return isWhole ? code : CURLE_OUT_OF_MEMORY
     }
 
     /// libcurl takes so much of a file at a time; more than its own 64 KB costs less for each byte.
@@ -220,7 +254,9 @@ final class Transfer {
         _ = ccurl_easy_setopt_long(easy, CURLOPT_FORBID_REUSE, range.isEmpty ? 0 : 1)
         // A large body has nothing to share a connection with, and HTTP/2's windows would slow it down.
         _ = ccurl_easy_setopt_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        _ = ccurl_easy_setopt_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBufferSize)
+        // No more than there is to send: through malloc a large block moves the threshold from which the whole process takes pages of their own.
+        let bufferSize = max(64 << 10, min(Self.uploadBufferSize, Int(clamping: range.upperBound - range.lowerBound)))
+        _ = ccurl_easy_setopt_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, bufferSize)
         return body
     }
 
@@ -302,10 +338,11 @@ final class Transfer {
         var sent = 0
         _ = ccurl_easy_getinfo_long(easy, CURLINFO_REQUEST_SIZE, &sent)
         let wasSent = sent > 0
-        if isOverLimit {
-            return TransferFailure(.protocol, "the answer is larger than \(bodyLimit) bytes", wasSent: wasSent)
+        if isOverLimit || code == CURLE_FILESIZE_EXCEEDED {
+            return TransferFailure(.protocol, "the answer is larger than \(bodyLimit) bytes", wasSent: wasSent, httpStatus: status)
         }
         let detail = errorText[0] == 0 ? Self.text(of: code) : String(cString: errorText)
+        if let shortage = shortage(code, detail) { return TransferFailure(shortage, wasSent: wasSent) }
         switch code {
         case CURLE_OPERATION_TIMEDOUT:
             let text = wasSent ? "no byte came or went for \(patience) s" : "no connection within the connect timeout (\(detail))"
@@ -324,6 +361,41 @@ final class Transfer {
             return TransferFailure(.network, "the connection broke in the middle of the answer", wasSent: wasSent)
         default:
             return TransferFailure(.network, detail, wasSent: wasSent)
+        }
+    }
+
+    /// What the system is out of, if that is the reason. libcurl has a code for memory only, and that not always.
+    private func shortage(_ code: CURLcode, _ detail: String) -> Shortage? {
+        switch code {
+        case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT: return .memory
+        case CURLE_COULDNT_CONNECT:
+            if let shortage = Shortage(errno: notes.pointee.socket_error) { return shortage }
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+            // The thread has a pair of sockets, too.
+            if detail.holds("thread failed to start") { return [.memory, .descriptors, .threads] }
+            if Self.isOutOfDescriptors { return .descriptors }
+        case _ where detail.hasPrefix(Self.unusedCertificates):
+            do throws(SourceFile.Problem) {
+                guard try CertificateFile.isSound(at: String(detail.dropFirst(Self.unusedCertificates.count))) else { return nil }
+                return [.memory, .descriptors]
+            } catch {
+                return error.shortage
+            }
+        default: break
+        }
+        // OpenSSL's words, and the system's.
+        return detail.holds("malloc failure") || detail.holds("ut of memory") ? .memory : nil
+    }
+
+    /// What libcurl says with the path behind it, whatever the reason.
+    private static let unusedCertificates = "error setting certificate file: "
+
+    private static var isOutOfDescriptors: Bool {
+        do throws(SourceFile.Problem) {
+            close(try SourceFile.open("/dev/null"))
+            return false
+        } catch {
+            return error.shortage == .descriptors
         }
     }
 

@@ -14,46 +14,58 @@ package struct URL: Sendable, Equatable {
     package let hasUserInfo: Bool
 
     /// Nil unless it is an absolute URL with scheme http or https and a host, without control characters, spaces and what else has no place in a URL.
-    /// What is taken here is recognised, whole, by `Redaction`.
-    package init?(_ text: String) {
+    /// What is taken here is recognised, whole, by `Redaction`. Throws when there is no memory to find that out.
+    package init?(parsing text: String) throws(Shortage) {
         guard text.utf8.count <= 16_384, !text.utf8.contains(where: Self.isForeign) else { return nil }
-        guard let handle = ccurl_url() else { return nil }
+        let handle = try Self.handle()
         defer { ccurl_url_cleanup(handle) }
-        guard ccurl_url_set(handle, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME)) == CURLUE_OK else { return nil }
-        func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
-            var value: UnsafeMutablePointer<CChar>?
-            guard ccurl_url_get(handle, part, &value, UInt32(flags)) == CURLUE_OK, let value else { return nil }
-            defer { ccurl_free(value) }
-            return String(validatingCString: value)
-        }
-        guard let scheme = part(CURLUPART_SCHEME)?.lowercased(), scheme == "http" || scheme == "https" else { return nil }
+        guard try Self.isDone(ccurl_url_set(handle, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME))) else { return nil }
+        func part(_ part: CURLUPart, _ flags: Int32 = 0) throws(Shortage) -> String? { try Self.part(part, of: handle, flags) }
+        guard let scheme = try part(CURLUPART_SCHEME)?.lowercased(), scheme == "http" || scheme == "https" else { return nil }
         // libcurl also takes one slash or three.
         let rest = text.utf8.dropFirst(scheme.utf8.count)
         guard rest.starts(with: "://".utf8), !rest.starts(with: ":///".utf8) else { return nil }
-        guard let host = part(CURLUPART_HOST)?.lowercased(), !host.isEmpty else { return nil }
-        guard let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap({ Int($0) }), (1...65_535).contains(port) else { return nil }
+        guard let host = try part(CURLUPART_HOST)?.lowercased(), !host.isEmpty else { return nil }
+        guard let port = try part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap({ Int($0) }), (1...65_535).contains(port) else { return nil }
         self.text = text
         self.scheme = scheme
         self.host = host.hasPrefix("[") ? String(host.dropFirst().prefix { $0 != "]" }) : host
         self.port = port
-        path = part(CURLUPART_PATH) ?? "/"
-        query = part(CURLUPART_QUERY)
-        hasUserInfo = part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil
+        path = try part(CURLUPART_PATH) ?? "/"
+        query = try part(CURLUPART_QUERY)
+        let user = try (part(CURLUPART_USER), part(CURLUPART_PASSWORD))
+        hasUserInfo = user.0 != nil || user.1 != nil
+    }
+
+    private static func handle() throws(Shortage) -> OpaquePointer {
+        guard let handle = ccurl_url() else { throw .memory }
+        return handle
+    }
+
+    /// False: it is no URL, or has no such part.
+    private static func isDone(_ code: CURLUcode) throws(Shortage) -> Bool {
+        guard code != CURLUE_OUT_OF_MEMORY else { throw .memory }
+        return code == CURLUE_OK
+    }
+
+    private static func part(_ part: CURLUPart, of handle: OpaquePointer, _ flags: Int32 = 0) throws(Shortage) -> String? {
+        var value: UnsafeMutablePointer<CChar>?
+        guard try isDone(ccurl_url_get(handle, part, &value, UInt32(flags))), let value else { return nil }
+        defer { ccurl_free(value) }
+        return String(validatingCString: value)
     }
 
     private static func isForeign(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7F || "\"<>\\^`{|}".utf8.contains(byte) }
 
     /// What `reference`, such as a Location header, means when it stands in the answer for this URL.
-    package func resolving(_ reference: String) -> URL? {
-        guard let handle = ccurl_url() else { return nil }
+    package func resolving(_ reference: String) throws(Shortage) -> URL? {
+        let handle = try Self.handle()
         defer { ccurl_url_cleanup(handle) }
-        guard ccurl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK,
-            ccurl_url_set(handle, CURLUPART_URL, reference, UInt32(CURLU_NON_SUPPORT_SCHEME)) == CURLUE_OK
+        guard try Self.isDone(ccurl_url_set(handle, CURLUPART_URL, text, 0)),
+            try Self.isDone(ccurl_url_set(handle, CURLUPART_URL, reference, UInt32(CURLU_NON_SUPPORT_SCHEME))),
+            let whole = try Self.part(CURLUPART_URL, of: handle)
         else { return nil }
-        var value: UnsafeMutablePointer<CChar>?
-        guard ccurl_url_get(handle, CURLUPART_URL, &value, 0) == CURLUE_OK, let value else { return nil }
-        defer { ccurl_free(value) }
-        return String(validatingCString: value).flatMap { URL($0) }
+        return try URL(parsing: whole)
     }
 
     package var isSecure: Bool { scheme == "https" }

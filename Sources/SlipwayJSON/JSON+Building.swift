@@ -25,26 +25,26 @@ extension JSON {
 
     /// An object with these members in this order; those that are nil are left out. Of two with the same name the last one counts.
     package static func object(_ members: KeyValuePairs<String, JSON?>) -> JSON {
-        let object = cjansson_object()
+        var object = cjansson_object()
         for (key, value) in members {
-            if let value { set(key, value, in: object) }
+            if let value { object = adding(key, value, to: object) }
         }
         return JSON(owning: object)
     }
 
     /// An object with these members in this order; those that are nil are left out. Of two with the same name the last one counts.
     package static func object(_ members: [(String, JSON?)]) -> JSON {
-        let object = cjansson_object()
+        var object = cjansson_object()
         for (key, value) in members {
-            if let value { set(key, value, in: object) }
+            if let value { object = adding(key, value, to: object) }
         }
         return JSON(owning: object)
     }
 
     package static func array(_ elements: some Sequence<JSON>) -> JSON {
-        let array = cjansson_array()
+        var array = cjansson_array()
         for element in elements {
-            cjansson_array_append_new(array, element.read(cjansson_incref))
+            array = cjansson_array_append_new(array, element.read(cjansson_incref))
         }
         return JSON(owning: array)
     }
@@ -53,9 +53,7 @@ extension JSON {
     /// Children are shared, not copied. What is not an object has no members and stays what it is.
     package func adding(_ key: String, _ value: JSON?) -> JSON {
         guard let value, kind == .object else { return self }
-        let copy = read(cjansson_copy)
-        JSON.set(key, value, in: copy)
-        return JSON(owning: copy)
+        return JSON(owning: JSON.adding(key, value, to: read(cjansson_copy)))
     }
 
     /// A copy with a tree of its own, which no longer keeps the document alive that the value came from.
@@ -63,10 +61,10 @@ extension JSON {
         tree == nil ? self : JSON(owning: read(cjansson_deep_copy))
     }
 
-    private static func set(_ key: String, _ value: JSON, in object: OpaquePointer?) {
+    private static func adding(_ key: String, _ value: JSON, to object: OpaquePointer?) -> OpaquePointer? {
         var key = key
         let member = value.read(cjansson_incref)
-        _ = key.withCharacters { cjansson_object_set_new(object, $0, $1, member) }
+        return key.withCharacters { cjansson_object_set_new(object, $0, $1, member) }
     }
 }
 

@@ -11,6 +11,8 @@ extension JSON {
         package let column: Int
         /// The number of bytes up to there.
         package let position: Int
+        /// Nothing is known of the text: there was no memory to read it.
+        package let isOutOfMemory: Bool
 
         package var description: String {
             line > 0 ? "not valid JSON at line \(line), column \(column): \(text)" : text
@@ -56,7 +58,8 @@ extension JSON.ParseError {
         let text = withUnsafeBytes(of: error.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         self.init(
             text: text.isEmpty ? "it could not be read" : Self.withoutQuotation(text),
-            line: Int(error.line), column: Int(error.column), position: Int(error.position) + skipped)
+            line: Int(error.line), column: Int(error.column), position: Int(error.position) + skipped,
+            isOutOfMemory: error.is_out_of_memory)
     }
 
     /// jansson ends some messages with the token that it met, as in `unexpected token near 'abc'`. A token may be a

@@ -7,7 +7,8 @@ import CJansson
 /// long should be ``detached()`` from a large document.
 ///
 /// If jansson cannot be opened, values read as null and parsing throws the reason; ``load()`` tells it before anything
-/// else happens.
+/// else happens. If there is no memory to make a value, it reads as null and ``isLost``, and so does whatever it becomes a
+/// part of: who gives a value away looks at that, and nobody has to before.
 // Sendable by what it points to: a tree is written to only while it is being built, by the one function that does so,
 // before a `JSON` of it exists; afterwards it is read only, which jansson allows from any number of threads, and jansson
 // counts references atomically.
@@ -51,18 +52,30 @@ package struct JSON: @unchecked Sendable {
 extension JSON {
     /// jansson is missing or too old.
     package struct LibraryUnavailable: Error, CustomStringConvertible {
-        /// What is wrong, and which package to install.
+        /// What is wrong, and which package to install if that helps.
         package let description: String
+        /// What the system is out of, as an errno; 0 if that is not the reason.
+        package let shortage: Int32
     }
 
     /// Opens jansson, so that its absence is noticed here. Returns at once if it is open already. Any thread.
     package static func load() throws(LibraryUnavailable) {
-        let message: String? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
-            guard let start = buffer.baseAddress, cjansson_load(start, buffer.count) != 0 else { return nil }
-            return String(cString: start)
+        let error: LibraryUnavailable? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            let status = cjansson_load(start, buffer.count)
+            return status == 0 ? nil : LibraryUnavailable(description: String(cString: start), shortage: max(status, 0))
         }
-        if let message { throw LibraryUnavailable(description: message) }
+        if let error { throw error }
     }
+
+    /// There was no memory to do something with a value.
+    package struct OutOfMemory: Error {}
+
+    /// What there was no memory for.
+    package static var lost: JSON { JSON(tree: nil, value: cjansson_lost()) }
+
+    /// There was no memory to make it, or a part of it.
+    package var isLost: Bool { read(cjansson_is_lost) }
 }
 
 extension JSON: Equatable {

@@ -18,8 +18,8 @@ extern "C" {
 
 /* ---- The library ---- */
 
-/* Opens libcrypto (OpenSSL 3.0 or newer). 0 is success; anything else is an error, with a text for people in `message` (always
-   NUL-terminated; may be NULL). After an error it can be tried again. Any thread. */
+/* Opens libcrypto (OpenSSL 3.0 or newer). 0 is success, ENOMEM or EMFILE what the system is out of, anything else another error; with a
+   text for people in `message` (always NUL-terminated; may be NULL). After an error it can be tried again. Any thread. */
 int ccrypto_load(char *message, size_t size);
 
 /* "OpenSSL 3.0.19 27 Jan 2026", or NULL. */
@@ -36,6 +36,9 @@ enum { CCRYPTO_SHA256_SIZE = 32, CCRYPTO_MD5_SIZE = 16 };
 
 /* The size of a digest in bytes; 0 for a number that is none of the above. */
 size_t ccrypto_digest_size(ccrypto_algorithm algorithm);
+
+/* Whether libcrypto has the algorithm: then what hashes fails only for want of memory. */
+bool ccrypto_offers(ccrypto_algorithm algorithm);
 
 /* The digest of `size` bytes (which may be NULL if there are none), to `digest`, which has room for it. */
 bool ccrypto_digest(ccrypto_algorithm algorithm, const void *bytes, size_t size, unsigned char *digest);

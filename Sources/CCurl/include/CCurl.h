@@ -47,11 +47,12 @@ static const long CCURLAUTH_ANY = (long)CURLAUTH_ANY;
 
 /* ---- The library ---- */
 
-/* Opens libcurl (7.84 or newer) and initialises it, once per process; later calls return at once. 0 is success; anything else is an error,
-   with a text for people in `message` (always NUL-terminated; may be NULL). After an error it can be tried again. Any thread.
+/* Opens libcurl (7.84 or newer) and initialises it, once per process; later calls return at once. 0 is success, ENOMEM or EMFILE what
+   the system is out of, anything else another error; with a text for people in `message` (always NUL-terminated; may be NULL). After an
+   error it can be tried again. Any thread.
 
-   Until it has succeeded, the functions below that create something return NULL, and ccurl_version_info_number returns 0.
-   A NULL handle is an error (or, to what frees, nothing to do) everywhere below, never a crash. */
+   Until it has succeeded, the functions below that create something return NULL, and ccurl_version_info_number returns 0. A NULL handle
+   is an error (or, to what frees, nothing to do) everywhere below, never a crash. */
 int ccurl_load(char *message, size_t size);
 
 /* "libcurl/7.88.1 OpenSSL/3.0.19 zlib/1.2.13 ...", or NULL. */
@@ -109,8 +110,15 @@ CURLcode ccurl_easy_setopt_prereq(CURL *easy, curl_prereq_callback callback, voi
 CURLcode ccurl_easy_setopt_debug(CURL *easy, curl_debug_callback callback, void *user_data);
 CURLcode ccurl_easy_setopt_xferinfo(CURL *easy, curl_xferinfo_callback callback, void *user_data);
 
-/* From now on connections of this handle are not inherited by programs that the host starts: libcurl's own sockets are. */
-CURLcode ccurl_easy_close_on_exec(CURL *easy);
+/* What happens in a transfer and its result does not tell. The owner clears it before each. */
+typedef struct ccurl_notes {
+    int socket_error;   /* The errno of the last socket that there was none of, or 0. */
+    bool is_head_whole; /* The empty line behind the headers has come; without it libcurl takes the end of a connection for the end of an answer. */
+} ccurl_notes;
+
+/* From now on transfers of this handle write to `notes`, and their connections are not inherited by programs that the host
+   starts: libcurl's own sockets are. */
+CURLcode ccurl_easy_take_notes(CURL *easy, ccurl_notes *notes);
 
 /* Each answers CURLE_BAD_FUNCTION_ARGUMENT to an information of another type. *value is written on success only. Strings belong to the
    handle. */
@@ -187,15 +195,5 @@ CURLcode ccurl_mime_type(curl_mimepart *part, const char *type);
 #ifdef __cplusplus
 }
 #endif
-
-/* A thread that is between ccurl_enter and ccurl_leave may call libcurl; they nest. Once the process exits, ccurl_enter does not return. */
-void ccurl_enter(void);
-void ccurl_leave(void);
-
-/* Whether the process is so far on its way out that nobody gets in any more. */
-bool ccurl_is_exiting(void);
-
-/* Makes exit wait until no thread is between the two. To be called once, after libcurl was initialised. */
-void ccurl_guard_exit(void);
 
 #endif

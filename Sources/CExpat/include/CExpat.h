@@ -15,8 +15,9 @@ extern "C" {
 
 /* ---- The library ---- */
 
-/* Opens expat (2.4 or newer: it is the first that bounds what entities may grow to). 0 is success; anything else is an error, with a
-   text for people in `message` (always NUL-terminated; may be NULL). After an error it can be tried again. Any thread. */
+/* Opens expat (2.4 or newer: it is the first that bounds what entities may grow to). 0 is success, ENOMEM or EMFILE what the system is
+   out of, anything else another error; with a text for people in `message` (always NUL-terminated; may be NULL). After an error it can
+   be tried again. Any thread. */
 int cexpat_load(char *message, size_t size);
 
 /* "expat_2.5.0", or NULL. */

@@ -3,9 +3,12 @@
    json_array_get is cjansson_array_get here, and so on. jansson.h is not included: its inline functions call others by
    name, past the table.
 
-   Absence is a value. If jansson cannot be opened, or memory is exhausted, what creates a value returns NULL, and every
-   function takes NULL for what is missing: it reads as null, is empty, and is not written to. So there is one check to
-   make, cjansson_load, and none to forget.
+   Absence is a value. If jansson cannot be opened, what creates a value returns NULL, and every function takes NULL for
+   what is missing: it reads as null, is empty, and is not written to. So there is one check to make, cjansson_load, and
+   none to forget.
+
+   Loss is another. If memory is exhausted, what creates a value returns the lost one. It reads as null, and what it is put
+   into is lost as well. So there is one check to make, cjansson_is_lost, when all is put together.
 
    Values are shared between threads by counting references, which is atomic. Reading is safe in any number of threads
    as long as nobody writes to the same value; only a value that no other thread has seen yet is written to. */
@@ -36,9 +39,9 @@ typedef enum cjansson_type {
 
 /* ---- The library ---- */
 
-/* Opens jansson (2.14 or newer: it looks up keys by length). 0 is success; anything else is an error, with a text for
-   people in `message` (always NUL-terminated; may be NULL). The functions that create values do the same by themselves;
-   this one can tell why. Any thread. */
+/* Opens jansson (2.14 or newer: it looks up keys by length). 0 is success, ENOMEM or EMFILE what the system is out of, anything else
+   another error; with a text for people in `message` (always NUL-terminated; may be NULL). The functions that create values do the same
+   by themselves; this one can tell why. Any thread. */
 int cjansson_load(char *message, size_t size);
 
 /* "2.14", or NULL. */
@@ -56,6 +59,7 @@ void cjansson_decref(json_t *value);
 /* Where and why a text is not JSON: the line, the column in characters and the position in bytes, each counted from 1,
    of the end of what is wrong. */
 typedef struct cjansson_error {
+    bool is_out_of_memory; /* Nothing can be said of the text. */
     int line;
     int column;
     int position;
@@ -70,8 +74,8 @@ json_t *cjansson_loadb(const char *bytes, size_t size, cjansson_error *error);
 /* ---- Writing text ---- */
 
 /* Writes `value` as JSON in UTF-8, members in their order, to `buffer` (no NUL at its end), and returns its length in
-   bytes. If that is more than `size`, the buffer holds nothing of use, and a buffer of that length is needed. 0 if it
-   cannot be written. `indent` 0 is compact. */
+   bytes. If that is more than `size`, the buffer holds nothing of use, and a buffer of that length is needed. 0 if there
+   is no memory to do it, or was none to make the value. `indent` 0 is compact. */
 size_t cjansson_dumpb(const json_t *value, char *buffer, size_t size, unsigned int indent);
 
 /* ---- Creating ---- */
@@ -85,14 +89,17 @@ json_t *cjansson_integer(int64_t value);
 json_t *cjansson_real(double value);
 json_t *cjansson_true(void);
 json_t *cjansson_false(void);
+/* What stands for a value that there was no memory for. */
+json_t *cjansson_lost(void);
+bool cjansson_is_lost(const json_t *value);
 /* The same members or elements in a new container. */
 json_t *cjansson_copy(json_t *value);
 json_t *cjansson_deep_copy(const json_t *value);
 
-/* Take over `value`, NULL meaning null, also when they fail. `key` must be valid UTF-8; NULL is an empty one. False if
-   memory is exhausted or the container is not one. */
-bool cjansson_object_set_new(json_t *object, const char *key, size_t length, json_t *value);
-bool cjansson_array_append_new(json_t *array, json_t *value);
+/* Take over `value`, NULL meaning null, and the container, which they return: with the value in it, or, if memory is
+   exhausted, lost. `key` must be valid UTF-8; NULL is an empty one. */
+json_t *cjansson_object_set_new(json_t *object, const char *key, size_t length, json_t *value);
+json_t *cjansson_array_append_new(json_t *array, json_t *value);
 
 /* ---- Looking ---- */
 

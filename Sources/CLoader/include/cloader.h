@@ -9,6 +9,7 @@
 #ifndef CLOADER_H
 #define CLOADER_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -33,6 +34,16 @@ typedef struct cloader_symbol {
 /* The type of a table's member, taken from the library's own header, so that a wrong signature does not compile. */
 #define CLOADER_POINTER(function) __typeof__(function) *function;
 
+typedef enum cloader_status {
+    CLOADER_OK = 0,
+    CLOADER_LIBRARY_MISSING = -1, /* not there, or the system could not load it */
+    CLOADER_SYMBOL_MISSING = -2,  /* there, but without a function that we need: too old, or another library of the same name */
+    CLOADER_REFUSED = -3,         /* complete, but `prepare` refused it */
+    /* Nothing is wrong with the library: the system is out of something. An errno, as its functions give it. */
+    CLOADER_OUT_OF_MEMORY = ENOMEM,
+    CLOADER_OUT_OF_DESCRIPTORS = EMFILE
+} cloader_status;
+
 /* One library. It lives as long as the process; nothing but cloader_open writes to it. */
 typedef struct cloader_library {
     const char *soname;  /* "libcurl.so.4" */
@@ -41,22 +52,16 @@ typedef struct cloader_library {
     const cloader_symbol *symbols;
     size_t count;
     /* Optional. Called once, with every slot filled, before the library counts as ready: checks the version,
-       initialises. To refuse, it writes why ("is version 7.81.0") to `problem` and returns false. */
-    bool (*prepare)(char *problem, size_t size);
+       initialises. To refuse, it writes why ("is version 7.81.0") to `problem` and returns CLOADER_REFUSED; or it returns
+       CLOADER_OUT_OF_MEMORY, with its own words in `problem` where there is more to say. */
+    cloader_status (*prepare)(char *problem, size_t size);
     int ready; /* 0; read it with cloader_is_ready */
 } cloader_library;
-
-typedef enum cloader_status {
-    CLOADER_OK = 0,
-    CLOADER_LIBRARY_MISSING = 1, /* not there, or the system could not load it */
-    CLOADER_SYMBOL_MISSING = 2,  /* there, but without a function that we need: too old, or another library of the same name */
-    CLOADER_REFUSED = 3          /* complete, but `prepare` refused it */
-} cloader_status;
 
 /* Opens `library` and fills its slots, once: later calls return CLOADER_OK at once. After an error the next call tries again, so a host can
    install what was missing and go on. A library that was opened stays open for the life of the process.
 
-   On an error, `message` (which may be NULL) gets a text for people: which library, what is wrong, which package to install. It is always
+   On an error, `message` (which may be NULL) gets a text for people: which library, what is wrong, and which package to install if that helps. It is always
    NUL-terminated and, when cut to `size` bytes, cut between characters. On success it is not touched.
 
    May be called from any thread, at the same time too. Blocks while the system reads the library from disk. */
@@ -72,6 +77,24 @@ static inline bool cloader_is_ready(const cloader_library *library) {
 static inline bool cloader_makes_ready(cloader_library *library) {
     return cloader_is_ready(library) || cloader_open(library, NULL, 0) == CLOADER_OK;
 }
+
+/* Exit. A thread that is between cloader_enter and cloader_leave may be inside libcurl or libcrypto; they nest. Once the process exits, cloader_enter does
+   not return, but to the thread that exits. */
+void cloader_enter(void);
+void cloader_leave(void);
+
+/* Whether the process is so far on its way out that nobody gets in any more. */
+bool cloader_is_exiting(void);
+
+/* Makes exit wait until no thread is between the two. To be called by `prepare`, after a libcrypto was initialised, which is when that registered its own exit
+   handler: ours runs before it. Once for each libcrypto, so that handlers that a host has registered since then still come first. False: no memory for it. */
+bool cloader_guard_exit(const void *libcrypto);
+
+/* What tells a library that the process has loaded from any other one; NULL: it has not, or the system does not tell. */
+const void *cloader_find_loaded(const char *soname);
+
+/* The function of that name in such a library; `slot` is the address of a pointer to it. False: there is none. */
+bool cloader_find_function(const char *soname, const char *name, void *slot);
 
 #ifdef __cplusplus
 }

@@ -12,8 +12,22 @@
 /* Names the calling thread for debuggers and top; at most 15 bytes are used. */
 void csystem_set_thread_name(const char *name);
 
+/* Blocks the calling thread for so many milliseconds. */
+void csystem_pause(int milliseconds);
+
+/* What a thread knows about itself; 0 until it is set. */
+typedef enum csystem_thread_value_kind { CSYSTEM_THREAD_LOOP, CSYSTEM_THREAD_CALLBACK, CSYSTEM_THREAD_VALUES } csystem_thread_value_kind;
+uintptr_t csystem_thread_value(csystem_thread_value_kind kind);
+void csystem_set_thread_value(csystem_thread_value_kind kind, uintptr_t value);
+
 /* Has the calling thread round to nearest and trap nothing: a new thread has what the one that started it had. */
 void csystem_use_default_arithmetic(void);
+
+/* Has the calling thread write and read numbers and texts as the C locale does, whatever the host has set for its process. */
+void csystem_use_plain_locale(void);
+
+/* What the system calls an error number, in English; valid until the thread's next call. */
+const char *csystem_error_text(int number);
 
 /* The first place in `haystack` that holds `needle`, or NULL. */
 const void *csystem_memmem(const void *haystack, size_t haystack_size, const void *needle, size_t needle_size);

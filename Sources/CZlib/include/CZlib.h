@@ -11,8 +11,9 @@
 extern "C" {
 #endif
 
-/* Opens zlib (1.2.9 or newer: its checksum takes more than 4 GB at a time). 0 is success; anything else is an error, with a text for
-   people in `message` (always NUL-terminated; may be NULL). After an error it can be tried again. Any thread. */
+/* Opens zlib (1.2.9 or newer: its checksum takes more than 4 GB at a time). 0 is success, ENOMEM or EMFILE what the system is out of,
+   anything else another error; with a text for people in `message` (always NUL-terminated; may be NULL). After an error it can be tried
+   again. Any thread. */
 int czlib_load(char *message, size_t size);
 
 /* "1.2.13", or NULL. */

@@ -15,7 +15,7 @@ extension EnterMedia {
 
         /// Throws when it is not a JSON object, and when it is one that says no.
         func decoded() throws(Failure) -> Document {
-            guard let json = try? JSON(parsing: response.body), json.kind == .object else { throw malformed("is not JSON") }
+            guard let json = try EnterMedia.json(in: response, path), json.kind == .object else { throw malformed("is not JSON") }
             if json.text("errorcode") == "403" || json.integer("errorcode") == 403 { throw EnterMedia.unauthorized(path, response.status) }
             // What a GET to something that wants a POST gets: a proxy that turned one into the other is in between.
             if let error = json.text("error") { throw malformed("is \"\(error)\"") }
@@ -66,12 +66,21 @@ extension EnterMedia {
 
     /// What an answer that is no 2xx, or no JSON, means.
     func refusal(_ answer: Answer) -> Failure {
+        do throws(Failure) { return try Self.refusal(answer) } catch { return error }
+    }
+
+    private static func refusal(_ answer: Answer) throws(Failure) -> Failure {
         let response = answer.response
         switch response.status {
         case 200...299:
             let isPage = response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
             return answer.malformed(response.body.isEmpty ? "is empty" : isPage ? "is a web page, not JSON" : "is not JSON")
-        case 301, 302, 307, 308, 401, 403: return Self.unauthorized(answer.path, response.status)
+        case 301, 302, 307, 308, 401, 403: return unauthorized(answer.path, response.status)
+        case 400, 422:
+            return Failure(
+                .invalidArgument,
+                "EnterMediaDB refuses \(answer.path): \(try details(of: answer) ?? "an answer without a word") (HTTP \(response.status))",
+                hint: "Check the values that were given; the server's log says more.", httpStatus: response.status)
         case 404:
             // Not "not found": of what it does not have, the server says so with 200.
             return Failure(
@@ -84,7 +93,7 @@ extension EnterMedia {
         case 408, 429, 500...599:
             var failure = Failure(
                 response.status == 429 ? .rateLimited : .server,
-                "EnterMediaDB, \(answer.path): \(Self.details(of: response) ?? "an answer without a word") (HTTP \(response.status))",
+                "EnterMediaDB, \(answer.path): \(try details(of: answer) ?? "an answer without a word") (HTTP \(response.status))",
                 hint: "The server has a problem of its own: look into its log, or try again later.", httpStatus: response.status,
                 isRetriable: true)
             failure.retryAfter = response.retryAfter
@@ -103,10 +112,20 @@ extension EnterMedia {
     }
 
     /// The server's errors are {"reponse": {"details": ...}}, spelt so, and not always JSON: what is in them may be not escaped.
-    private static func details(of response: Response) -> String? {
-        guard let json = try? JSON(parsing: response.body) else { return nil }
+    private static func details(of answer: Answer) throws(Failure) -> String? {
+        guard let json = try json(in: answer.response, answer.path) else { return nil }
         let body = json["reponse"] ?? json["response"]
         return body?.text("details").map { String($0.unicodeScalars.prefix(500)) }
+    }
+
+    /// Nil when it is not JSON. Throws when there is no memory to find out.
+    private static func json(in response: Response, _ path: String) throws(Failure) -> JSON? {
+        do throws(JSON.ParseError) {
+            return try JSON(parsing: response.body)
+        } catch {
+            guard error.isOutOfMemory else { return nil }
+            throw Failure(.memory, "reading EnterMediaDB's answer to \(path)", httpStatus: response.status)
+        }
     }
 }
 

@@ -48,7 +48,7 @@ extension EnterMedia {
         guard let user = settings.user, let password = settings.password else { throw noKey }
         var request = Request(
             .post, try servicesURL() + Self.loginPath, headers: ["Content-Type: application/json", "Accept: application/json", "Expect:"],
-            body: JSON.object(["id": .string(user), "password": .string(password)]).utf8())
+            body: try JSON.object(["id": .string(user), "password": .string(password)]).encoded())
         request.hidesAnswer = true
         let document = try await send(request, Self.loginPath, context).decoded()
         // Wherever the server's generation puts it. Nothing else proves a login: a wrong password is a 200 as well, and may even say ok.

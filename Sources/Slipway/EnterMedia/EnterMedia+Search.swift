@@ -72,7 +72,7 @@ extension EnterMedia {
         let body = JSON.object([
             "page": .string(String(page)), "hitsperpage": .string(String(size)), "query": .object(["terms": terms]),
         ])
-        let document = try await post(Self.searchPath, body.utf8(), context).decoded()
+        let document = try await post(Self.searchPath, try body.encoded(), context).decoded()
         try document.requireOK()
         return document
     }

@@ -31,9 +31,10 @@ extension EnterMedia {
         // Whoever is not let in learns that before gigabytes are sent.
         _ = try await asset(target.id, context)
         let meter = TransferMeter(total: file.size, context, on: loop)
+        let request = String(decoding: try target.request.encoded(), as: UTF8.self)
         let form = Form(
             // A plain field: with a file name the server would take it for another file.
-            fields: [Form.Field(name: "jsonrequest", text: target.request.serialized())], fileField: "file", fileName: target.name,
+            fields: [Form.Field(name: "jsonrequest", text: request)], fileField: "file", fileName: target.name,
             file: file,
             onSent: meter.onSent)
         meter.tell()

@@ -40,7 +40,7 @@ struct PublishedLink {
     }
 
     private func read(_ http: HTTPClient, _ context: Context) async throws -> Response {
-        guard URL(url) != nil else {
+        guard try URL(url) != nil else {
             var failure = broken("is not a URL", 0)
             failure.isRetriable = false
             throw failure

@@ -17,7 +17,7 @@ final class PackageFile {
         do throws(SourceFile.Problem) {
             descriptor = try SourceFile.open(path)
         } catch {
-            guard !error.isOutOfDescriptors else { throw Failure(error) }
+            guard error.shortage == nil else { throw Failure(error) }
             // One cannot even be opened, and the system's words for that are not clear.
             var status = stat()
             let isSocket = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
@@ -51,7 +51,7 @@ final class PackageFile {
             }
             if read < 0 && errno == EINTR { continue }
             guard read >= 0 else {
-                throw refused("cannot be read: \(String(cString: strerror(errno)))", hint: "Check the disk, or the network that it is on.")
+                throw refused("cannot be read: \(String(systemError: errno))", hint: "Check the disk, or the network that it is on.")
             }
             guard read > 0 else {
                 throw refused("became shorter while it was being read", hint: "Wait until the .zip is complete, then try again.")
@@ -93,8 +93,13 @@ final class PackageFile {
 
     /// Throws unless it is the file that `earlier` was, and still as it was then.
     func checkUnchanged(from earlier: SourceFile, _ moment: String, hint: String) throws(Failure) {
-        if let now = try? SourceFile(source.path, descriptor), now == earlier { return }
-        throw refused("has changed \(moment)", hint: hint)
+        let now: SourceFile
+        do throws(SourceFile.Problem) {
+            now = try SourceFile(source.path, descriptor)
+        } catch {
+            throw Failure(.file, error.text, hint: "Check the disk, or the network that it is on.")
+        }
+        guard now == earlier else { throw refused("has changed \(moment)", hint: hint) }
     }
 
     // MARK: What there is to say against it

@@ -101,7 +101,7 @@ extension ReleaseRun {
         upload.skipsURLCheck = report.hasReadLink
         upload.isLinkUnique = HostedBuild.isName(HostedBuild.fileName(of: link) ?? "")
         upload.expectedSize = report.package?.size ?? 0
-        let answer = try await streampixel.upload(upload, context.operation, context.delivery)
+        let answer = try await streampixel.upload(upload, context.operation, context.delivery).whole("reading the answer to it")
         let id = try Identifier.check(answer.string("uploadId"), "uploadId")
         if answer.bool("recovered") == true { report.markReused() }
         report.uploadID = id
@@ -118,7 +118,8 @@ extension ReleaseRun {
         wait.until = until
         (wait.interval, wait.maxInterval, wait.settle) = (release.interval, release.maxInterval, release.settle)
         do {
-            report.take(verdict: try await streampixel.wait(wait, context.operation, context.delivery))
+            let verdict = try await streampixel.wait(wait, context.operation, context.delivery)
+            report.take(verdict: try verdict.whole("reading the answer to it"))
         } catch let failure as Failure {
             if let verdict = failure.answer { report.take(verdict: verdict) }
             throw failure

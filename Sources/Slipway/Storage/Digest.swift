@@ -1,4 +1,5 @@
 internal import CCrypto
+internal import SlipwayHTTP
 
 /// What a hash function makes of some bytes.
 package struct Digest: Sendable, Equatable {
@@ -56,9 +57,12 @@ package struct Digest: Sendable, Equatable {
         return bytes
     }
 
+    /// Why there is none.
     static func missing(_ name: String) -> Failure {
-        Failure(
-            .internal, "libcrypto did not compute \(name): it was built without it, or memory is exhausted",
+        // Without the others there would be no libcrypto either.
+        guard name == Algorithm.md5.name, !ccrypto_offers(CCRYPTO_MD5) else { return Failure(.memory, "computing \(name)") }
+        return Failure(
+            .internal, "libcrypto was built without \(name)",
             hint: "On a system in FIPS mode MD5 may be missing; a plain libssl3 of the distribution has it.")
     }
 }

@@ -42,8 +42,8 @@ struct FileCopy {
         }
         try reserve()
         let pace = CopyPace(bytesPerSecond)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(Self.pieceSize), alignment: 4096)
-        defer { buffer.deallocate() }
+        let buffer = try Pages.allocate(Int(min(file.size, Self.pieceSize)))
+        defer { Pages.free(buffer) }
         var way = ways.contains(.range) ? Way.range : .pieces
         var offset: UInt64 = 0
         while offset < file.size {
@@ -56,7 +56,7 @@ struct FileCopy {
                 if copied == 0 { way = .pieces }
             }
             if way == .pieces {
-                copied = try copyPiece(UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(min(rest, Self.pieceSize))]), offset)
+                copied = try copyPiece(UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(min(rest, UInt64(buffer.count)))]), offset)
             }
             // So that flushing at the end does not wait for all of it.
             csystem_begin_flush(target, Int64(clamping: offset), Int64(copied))

@@ -42,8 +42,8 @@ struct FileDigests: Sendable {
         let sha256 = kinds.contains(.sha256) ? try Hash(.sha256) : nil
         crc32 = kinds.contains(.crc32) ? try CRC32() : nil
 
-        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: 4096)
-        defer { piece.deallocate() }
+        let piece = try Pages.allocate(Self.pieceSize)
+        defer { Pages.free(piece) }
         var offset = range.lowerBound
         while offset < range.upperBound {
             if isCancelled() { throw CancellationError() }

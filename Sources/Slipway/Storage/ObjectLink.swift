@@ -81,7 +81,7 @@ struct ObjectLink {
     private static func given(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
 
     private static func join(_ base: String, _ key: S3Key) throws(Failure) -> String {
-        guard let url = URL(base), url.query == nil, !url.hasUserInfo, !base.utf8.contains(UInt8(ascii: "#")) else {
+        guard let url = try URL(base), url.query == nil, !url.hasUserInfo, !base.utf8.contains(UInt8(ascii: "#")) else {
             throw Failure(
                 .invalidArgument, "public_url must be an http or https URL without a query, a fragment and a user",
                 hint: "Such as https://builds.example.com: the key is put behind it.")

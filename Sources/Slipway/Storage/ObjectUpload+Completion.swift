@@ -14,13 +14,10 @@ extension ObjectUpload {
             var failure: Failure
             switch reply {
             case .answer(let response):
-                if let root = try? XMLDocument(parsing: response.body).root, root.name == "CompleteMultipartUploadResult" {
-                    return ETag(root.text("ETag"))
-                }
-                failure = Failure(
-                    .protocol,
-                    "S3, POST \(bucket.name(of: key))?uploadId: the answer is not the CompleteMultipartUploadResult that it should be",
-                    hint: "A proxy may have answered instead of the storage.", httpStatus: response.status)
+                do {
+                    let label = "POST \(bucket.name(of: key))?uploadId"
+                    return ETag(try bucket.document(response, "CompleteMultipartUploadResult", label).text("ETag"))
+                } catch let unreadable as Failure { failure = unreadable }
             case .refusal(let error, let refusal):
                 guard error.remedy != .partsAreLost, !cannotGoOn(after: refusal) else { throw LostUpload(failure: refusal) }
                 guard refusal.isRetriable || error.remedy == .uploadIsGone else { throw refusal }
@@ -86,7 +83,7 @@ extension ObjectUpload {
                 .protocol,
                 "S3, HEAD \(bucket.name(of: key)): \(found), but \(file.size) bytes were stored, with the ETag \(etag?.text ?? "none")",
                 hint: "Does something else store or remove the same key, or does a proxy or a login page answer instead of the storage?",
-                isRetriable: true)
+                httpStatus: bucket.context.operation.httpStatus, isRetriable: true)
             // Some storages take a moment until everybody sees what was written.
             try await bucket.pause(after: attempt, failure)
         }

@@ -48,7 +48,7 @@ struct ProfileFile {
         guard file >= 0 else {
             let code = errno
             if code == ENOENT || code == ENOTDIR { return nil }
-            throw unreadable(path, String(cString: strerror(code)))
+            throw unreadable(path, String(systemError: code))
         }
         defer { close(file) }
         var status = stat()
@@ -59,7 +59,7 @@ struct ProfileFile {
             let size = piece.count
             let count = piece.withUnsafeMutableBytes { read(file, $0.baseAddress, size) }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw unreadable(path, String(cString: strerror(errno))) }
+            guard count >= 0 else { throw unreadable(path, String(systemError: errno)) }
             if count == 0 { return ProfileFile(parsing: text) }
             text += piece.prefix(count)
         }

@@ -12,7 +12,7 @@ final class PutTarget {
 
     /// Checks the form only; nothing is sent.
     init(_ text: String, _ storage: Storage, _ http: HTTPClient, _ retry: Retry, allowsInsecure: Bool, _ context: Context) throws(Failure) {
-        guard let url = URL(text), !text.utf8.contains(UInt8(ascii: "#")) else {
+        guard let url = try URL(text), !text.utf8.contains(UInt8(ascii: "#")) else {
             throw Failure(
                 .invalidArgument, "put_url is not an http or https URL",
                 hint: "Give the whole URL, such as https://uploads.example.com/MyGame-1.0.zip?signature=...")
@@ -72,7 +72,7 @@ final class PutTarget {
             do {
                 let response = try await context.send(request, http)
                 // Most of them are storages, and say in XML what they do not like.
-                guard let error = S3Error(in: response) else { return ETag(response.header("etag")) }
+                guard let error = try S3Error(in: response) else { return ETag(response.header("etag")) }
                 failure = refusal(error)
             } catch let error as TransferFailure {
                 failure = Failure(error, to: "PUT \(url.redacted)")

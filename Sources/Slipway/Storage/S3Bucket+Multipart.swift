@@ -117,6 +117,7 @@ extension S3Bucket {
         let ask = Ask(method: .delete, resource: resource, isOnlyOnce: true, label: "DELETE unfinished \(name(of: key))")
         let attempts = context.operation.attempts
         let answer = try await self.ask(ask, unless: { $0.remedy == .uploadIsGone || $0.code == "NoSuchKey" })
+        try expectNothing(in: answer, ask)
         // When it is gone at a second attempt, the first one, whose answer was lost, has done it.
         return answer != nil || context.operation.attempts - attempts > 1
     }

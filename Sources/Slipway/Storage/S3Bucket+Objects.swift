@@ -146,6 +146,15 @@ extension S3Bucket {
 
     /// Removes an object. That there is none is as good.
     func delete(_ key: S3Key) async throws {
-        _ = try await ask(Ask(method: .delete, resource: endpoint.object(key), label: "DELETE \(name(of: key))")) { $0.code == "NoSuchKey" }
+        let ask = Ask(method: .delete, resource: endpoint.object(key), label: "DELETE \(name(of: key))")
+        try expectNothing(in: await self.ask(ask) { $0.code == "NoSuchKey" }, ask)
+    }
+
+    /// A storage has nothing to say to a DELETE. Whoever sends a page has not removed anything.
+    func expectNothing(in answer: Response?, _ ask: Ask) throws(Failure) {
+        guard let answer, answer.body.contains(where: { $0 > 0x20 }) else { return }
+        throw Failure(
+            .protocol, "S3, \(ask.label): the answer is not that of a storage",
+            hint: "Check the endpoint. A proxy or a login page may have answered in its place.", httpStatus: answer.status)
     }
 }

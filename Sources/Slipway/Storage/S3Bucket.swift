@@ -66,7 +66,7 @@ final class S3Bucket {
     enum Reply {
         case answer(Response)
         case refusal(S3Error, Failure)
-        /// No answer came: whether the request arrived is not known.
+        /// No answer came, or none that there was memory to read: what has become of the request is not known.
         case silence(Failure)
     }
 
@@ -74,11 +74,12 @@ final class S3Bucket {
     func askOnce(_ ask: Ask) async throws -> Reply {
         do {
             var response = try await send(ask)
-            var error = S3Error(in: response)
+            var error: S3Error?
+            do { error = try S3Error(in: response) } catch let failure as Failure { return .silence(failure) }
             if error?.remedy == .clock, let date = response.date, clock.learn(serverTime: date) {
                 Log.warning("the storage's clock is \(clock.skew) s ahead of this machine's: signing with its time")
                 response = try await send(ask)
-                error = S3Error(in: response)
+                do { error = try S3Error(in: response) } catch let failure as Failure { return .silence(failure) }
             }
             guard let error else { return .answer(response) }
             return .refusal(error, error.failure("S3, \(ask.label)", region: endpoint.region))
@@ -131,7 +132,7 @@ final class S3Bucket {
 
     /// The document of an answer. Throws PROTOCOL when it is not one with this root, or with its name as rclone has it, without "Result".
     func document(_ response: Response, _ root: String, _ label: String) throws -> XMLElement {
-        let element = try? XMLDocument(parsing: response.body).root
+        let element = try XMLDocument.root(of: response.body)
         guard let element, element.name == root || "\(element.name)Result" == root else {
             throw Failure(
                 .protocol, "S3, \(label): the answer is not the \(root) that it should be",

@@ -102,7 +102,7 @@ package struct S3Endpoint: Sendable {
     }
 
     private static func checkEndpoint(_ text: String) throws(Failure) -> URL {
-        guard let url = URL(text), url.query == nil, !url.hasUserInfo, !text.utf8.contains(UInt8(ascii: "#")),
+        guard let url = try URL(text), url.query == nil, !url.hasUserInfo, !text.utf8.contains(UInt8(ascii: "#")),
             url.host.utf8.allSatisfy({ $0 < 0x80 }), url.path.utf8.allSatisfy({ $0 < 0x80 })
         else {
             throw Failure(

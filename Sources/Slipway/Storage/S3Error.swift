@@ -17,8 +17,10 @@ struct S3Error: Sendable, Equatable {
 
     /// Nil when the answer is none: a 2xx whose body is not an error. CompleteMultipartUpload and copies may say 200 first and fail then; an
     /// answer that was cut off before it said so is not recognised here, but nor does it hold what a success does.
-    init?(in response: Response) {
-        let root = Self.root(of: response)
+    ///
+    /// Throws `Failure` when there is no memory to read it: what follows from a refusal is decided by its words.
+    init?(in response: Response) throws {
+        let root = try Self.root(of: response)
         if response.isSuccess {
             guard root?.name == "Error" else { return nil }
         }
@@ -39,9 +41,9 @@ struct S3Error: Sendable, Equatable {
     /// Longer ones are pages of something else.
     private static let maxSize = 64 << 10
 
-    private static func root(of response: Response) -> XMLElement? {
+    private static func root(of response: Response) throws -> XMLElement? {
         guard !response.body.isEmpty, response.body.count <= maxSize else { return nil }
-        return (try? XMLDocument(parsing: response.body))?.root
+        return try XMLDocument.root(of: response.body)
     }
 
     /// Codes, regions, hosts and ids: anything else under their names is not shown.

@@ -10,11 +10,11 @@ extension SourceFile {
     /// Whether another open file has the same bytes, as far as this one goes. Blocks on the disk for as long as they are the same. Throws
     /// CancellationError when it was cancelled.
     func hasSameBytes(_ descriptor: Int32, as other: Int32, isCancelled: () -> Bool) throws -> Bool {
-        let pieceSize = 1 << 20
-        let ours = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 4096)
-        defer { ours.deallocate() }
-        let theirs = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 4096)
-        defer { theirs.deallocate() }
+        let pieceSize = Int(min(size, 1 << 20))
+        let ours = try Pages.allocate(pieceSize)
+        defer { Pages.free(ours) }
+        let theirs = try Pages.allocate(pieceSize)
+        defer { Pages.free(theirs) }
         var offset: UInt64 = 0
         while offset < size {
             if isCancelled() { throw CancellationError() }

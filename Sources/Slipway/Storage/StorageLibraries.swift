@@ -1,6 +1,7 @@
 internal import CCrypto
 internal import CExpat
 internal import CZlib
+internal import SlipwayHTTP
 
 /// The C libraries that only storage needs. Each is opened when it is first used: who uses no storage need not have them.
 enum StorageLibraries {
@@ -19,8 +20,10 @@ enum StorageLibraries {
     private static func load(_ open: (UnsafeMutablePointer<CChar>?, Int) -> Int32) throws(Failure) {
         var message = [CChar](repeating: 0, count: 512)
         let size = message.count
-        guard message.withUnsafeMutableBufferPointer({ open($0.baseAddress, size) }) != 0 else { return }
+        let status = message.withUnsafeMutableBufferPointer { open($0.baseAddress, size) }
+        guard status != 0 else { return }
         let text = message.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+        if let shortage = Shortage(errno: status) { throw Failure(.internal, text, hint: shortage.hint, isRetriable: true) }
         throw Failure(.missingLibrary, text, hint: "S3-compatible storage needs it. It can be installed while this program runs.")
     }
 }

@@ -1,3 +1,5 @@
+internal import SlipwayHTTP
+
 #if canImport(Darwin)
     import Darwin
 #else
@@ -13,7 +15,7 @@ struct SystemError: Error {
 
     /// `what` has the path in it, such as "/srv/builds/MyGame.zip cannot be written".
     init(_ number: Int32, _ what: String) {
-        self.init(number, message: "\(what): \(String(cString: strerror(number)))", hint: Self.hint(number))
+        self.init(number, message: "\(what): \(String(systemError: number))", hint: Self.hint(number))
     }
 
     init(_ number: Int32, message: String, hint: String) {
@@ -34,17 +36,15 @@ struct SystemError: Error {
     }
 
     var failure: Failure {
-        switch number {
-        case EMFILE, ENFILE, ENOMEM: Failure(.internal, message, hint: hint, isRetriable: true)
-        default: Failure(.file, message, hint: hint)
-        }
+        isShortage ? Failure(.internal, message, hint: hint, isRetriable: true) : Failure(.file, message, hint: hint)
     }
 
     /// The process or the machine is at its end, whatever the file is like.
-    var isShortage: Bool { [EMFILE, ENFILE, ENOMEM].contains(number) }
+    var isShortage: Bool { Shortage(errno: number) != nil }
 
     static func hint(_ number: Int32) -> String {
-        switch number {
+        if let shortage = Shortage(errno: number) { return shortage.hint }
+        return switch number {
         case ENOSPC:
             "Make room on that disk, or give another folder as directory. Until a new file is whole the one that it replaces stays."
         case EDQUOT: "The quota of this user is used up: have it raised, or remove files that are no longer needed."
@@ -55,8 +55,6 @@ struct SystemError: Error {
         case EFBIG:
             "The file system (FAT32 ends at 4 GB) or this process (ulimit -f) takes no file of this size: give another folder as directory."
         case EIO, ENXIO, ESTALE, ETIMEDOUT: "Check the disk, or the network that it is on."
-        case EMFILE, ENFILE: "Raise the limit of open files (ulimit -n)."
-        case ENOMEM: "The system is out of memory: try again when it has some."
         case ENOENT: "Somebody has removed or renamed it: check directory and key, then try again."
         default: "Check directory and key."
         }

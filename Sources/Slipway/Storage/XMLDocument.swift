@@ -1,4 +1,5 @@
 internal import CExpat
+internal import SlipwayHTTP
 
 /// A whole answer in XML, as a tree of bounded size. A document with a DOCTYPE is refused: entities do not exist here.
 struct XMLDocument: Sendable, Equatable {
@@ -19,7 +20,12 @@ struct XMLDocument: Sendable, Equatable {
 
     let root: XMLElement
 
-    /// Throws `Failure` with `missingLibrary` when there is no expat, and `ParseError` when `bytes` are not a document that is taken.
+    /// The root of an answer's document; nil when it is none that is taken. Throws `Failure` when that cannot be found out.
+    static func root(of bytes: [UInt8]) throws -> XMLElement? {
+        do { return try XMLDocument(parsing: bytes).root } catch is ParseError { return nil }
+    }
+
+    /// Throws `ParseError` when `bytes` are not a document that is taken, and `Failure` when there is no expat, or no memory.
     init(parsing bytes: [UInt8]) throws {
         try StorageLibraries.loadXML()
         var limits = cexpat_limits(bytes: Self.maxSize, depth: Self.maxDepth, elements: Self.maxElements)
@@ -38,6 +44,7 @@ struct XMLDocument: Sendable, Equatable {
                     document.baseAddress, document.count, &limits, &handler, Unmanaged.passUnretained(builder).toOpaque(), &error)
             }
         }
+        guard status != CEXPAT_NO_MEMORY else { throw Failure(.memory, "reading the storage's answer") }
         guard status == CEXPAT_OK, let root = builder.root else { throw ParseError(error) }
         self.root = root
     }

@@ -9,9 +9,9 @@ enum BodyValue {
         switch self {
         case .flag(let flag): body += flag ? "true".utf8 : "false".utf8
         case .text(let text):
-            // Ids and links stand in JSON as they are; the rest is jansson's business.
+            // Ids and links stand in JSON as they are.
             guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else {
-                body += JSON.string(text).utf8()
+                body += text.asJSON
                 return
             }
             body.append(UInt8(ascii: "\""))

@@ -14,7 +14,7 @@ struct BuildLink {
             throw Failure(
                 .invalidArgument, "\(field) is missing", hint: "Set \(field) in the request: the link that the service will download.")
         }
-        guard let url = URL(text) else {
+        guard let url = try URL(text) else {
             throw Failure(
                 .invalidArgument, "\(field) is not an http or https URL",
                 hint: "Give the whole link, such as https://downloads.example.com/MyGame-1.0.zip.")

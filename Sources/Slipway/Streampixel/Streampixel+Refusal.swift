@@ -4,7 +4,8 @@ internal import SlipwayJSON
 extension Streampixel {
     /// What an answer that is not 2xx means, and what to do about it.
     func refusal(_ response: Response, _ path: String) -> Failure {
-        let text = Self.message(of: response)
+        let text: String?
+        do throws(Failure) { text = try Self.message(of: response, path) } catch { return error }
         let status = Self.status(response.status, text)
         var failure = Failure(
             status, "Streampixel, \(path): \(text ?? Self.wordless(response)) (HTTP \(response.status))",
@@ -18,11 +19,17 @@ extension Streampixel {
         return failure
     }
 
-    /// Every error of the service is {"message": "..."}; anything else comes from something in between.
-    private static func message(of response: Response) -> String? {
-        guard let document = try? JSON(parsing: response.body), let text = document.string("message") ?? document.string("error") else {
-            return nil
+    /// Every error of the service is {"message": "..."}; anything else comes from something in between. Throws when there is no memory to find out:
+    /// what to do about a refusal is decided by its words.
+    private static func message(of response: Response, _ path: String) throws(Failure) -> String? {
+        let document: JSON
+        do throws(JSON.ParseError) {
+            document = try JSON(parsing: response.body)
+        } catch {
+            guard error.isOutOfMemory else { return nil }
+            throw Failure(.memory, "reading Streampixel's answer to \(path)", httpStatus: response.status)
         }
+        guard let text = document.string("message") ?? document.string("error") else { return nil }
         let line = String(text.unicodeScalars.prefix(500))
         return line.isEmpty ? nil : line
     }

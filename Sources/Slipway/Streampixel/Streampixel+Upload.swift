@@ -34,7 +34,7 @@ extension Streampixel {
                 // What was registered before must not be taken for this registration, nor this one, if it arrived after all, be made again.
                 if let answer = try await recover(&registration, context) { return answer }
                 do {
-                    registration.wasSent = true
+                    (registration.wasSent, registration.refusal) = (true, nil)
                     context.report(Progress(.requesting, "registering the build", attempt: attempt), on: loop)
                     let answer = try await post(Self.uploadPath, members, .whenUnsent, context).decoded()
                     return try registration.answer(answer)
@@ -43,8 +43,8 @@ extension Streampixel {
                 } catch let failure as Failure where failure.status == .server || failure.status == .protocol && failure.isRetriable {
                     return try await afterLoss(failure, &registration, attempt, context)
                 } catch let failure as Failure where failure.status == .rateLimited && attempt < settings.retry.maxAttempts {
-                    // Refused, so nothing was registered; the turn that follows comes no earlier than told.
-                    registration.wasSent = false
+                    // Refused, but who said so may stand in front of the service, behind which it arrived: that is looked at when the turn has come.
+                    registration.refusal = failure
                     throw Postponed(until: .now + (failure.retryAfter ?? settings.rateWindow), failure: failure)
                 }
             }
@@ -73,6 +73,8 @@ extension Streampixel {
                 guard reason.isRetriable || reason.status == .network else { throw reason }
                 return nil
             }
+            // Not certain enough to send it again, and too certain to speak of a lost answer.
+            if let refusal = registration.refusal { throw refusal }
             throw Failure(
                 (failure ?? reason).status,
                 "the request to register the build was sent, but its answer was lost (\((failure ?? reason).message)), and whether it arrived cannot be told: \(reason.message)",
@@ -89,6 +91,8 @@ private struct Registration {
     let link: URL
     let isLinkUnique: Bool
     var wasSent = false
+    /// Somebody has said that it was not accepted, and nobody has looked since.
+    var refusal: Failure?
     /// Builds with this link that were there before. Nil while that is not known.
     private var earlier: Set<String>?
 
@@ -106,7 +110,7 @@ private struct Registration {
             return builds.last.map { normalForm($0.id, message: "registered before; the build was found", recovered: true, raw: .null) }
         }
         let builds = project.builds.filter { $0.url == link.text }
-        guard wasSent else {
+        guard wasSent && !(refusal != nil && earlier == nil) else {
             earlier = Set(builds.map(\.id))
             return nil
         }

@@ -55,7 +55,8 @@ extension Streampixel {
                     missed += 1
                     if missed >= 3 { throw notFound(uploadID, projectID) }
                 }
-            } catch let failure as Failure where failure.status != .rejected && failure.isRetriable {
+            } catch let failure as Failure where failure.isRetriable || failure.status == .protocol {
+                // What is no answer of the service, such as a proxy's page, says nothing about the build, however long it is there.
                 Log.warning(http.configuration.redaction("\(failure.message); asking again"))
                 context.report(Progress(.retrying, failure.message, waitingUntil: pace.next()), on: loop)
             }

@@ -68,8 +68,7 @@ package final class Streampixel {
     {
         let (key, user) = try credentials()
         if bodyStart.isEmpty {
-            bodyStart = JSON.object(["apiKey": .string(key), "userId": .string(user)]).utf8()
-            bodyStart.removeLast()
+            bodyStart = Array("{\"apiKey\":".utf8) + key.asJSON + Array(",\"userId\":".utf8) + user.asJSON
         }
         // What every body begins with is written once.
         var body = bodyStart
@@ -142,6 +141,9 @@ extension Streampixel {
             do {
                 json = try JSON(parsing: response.body)
             } catch {
+                guard !error.isOutOfMemory else {
+                    throw Failure(.memory, "reading Streampixel's answer to \(path)", httpStatus: response.status)
+                }
                 throw malformed(Self.what(response.body, error))
             }
             guard json.kind == .object || json.kind == .array else { throw malformed("is not a JSON document with members") }

@@ -20,7 +20,10 @@ package struct Webhook: Sendable {
             throw Self.malformed("is empty, or larger than the 65,536 bytes that an event has at most")
         }
         let document: JSON
-        do { document = try JSON(parsing: body) } catch { throw Self.malformed("is not JSON: \(error.text)") }
+        do { document = try JSON(parsing: body) } catch {
+            guard !error.isOutOfMemory else { throw Failure(.memory, "reading the webhook's body") }
+            throw Self.malformed("is not JSON: \(error.text)")
+        }
         guard document.kind == .object else { throw Self.malformed("is not a JSON object") }
         guard let event = document.string("event"), !event.isEmpty, event.utf8.count <= 128 else { throw Self.malformed("has no event") }
         self.event = event

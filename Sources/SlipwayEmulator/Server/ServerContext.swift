@@ -83,7 +83,10 @@ final class ServerContext: Sendable {
             connection: Int(bitPattern: cmicrohttpd_connection_context(connection)), isSecure: isSecure)
         var reply = handler(request)
         // libmicrohttpd sends the end of a chunked body also where there is none: the connection's next answer would begin with it.
-        if method == "HEAD" { reply.response.isChunked = false }
+        if method == "HEAD" {
+            reply.response.isChunked = false
+            if reply.response.body.length == nil { reply.response.headers.append(("Connection", "close")) }
+        }
         guard !reply.delivery.isWithheld, let response = ResponseWriter.response(for: reply, pause: pause) else { return .NO }
         defer { MHD_destroy_response(response) }
         return MHD_queue_response(connection, UInt32(clamping: reply.response.status), response)

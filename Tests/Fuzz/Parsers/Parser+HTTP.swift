@@ -39,9 +39,9 @@ extension Parser {
         _ = try orFailure { try BuildLink(text) }
         _ = try orFailure { try BuildLink(text, isBuild: false) }
         _ = try orFailure { try S3Endpoint(endpoint: text, bucket: "my-builds") }
-        guard let url = URL(text) else { return }
+        guard let url = try URL(text) else { return }
         try promise(url)
-        guard lines.count > 1, let next = url.resolving(lines[1]) else { return }
+        guard lines.count > 1, let next = try url.resolving(lines[1]) else { return }
         try promise(next)
     }
 
@@ -49,7 +49,7 @@ extension Parser {
         try BrokenPromise.unless(isOneLine(url.text) && url.path.hasPrefix("/") && !url.host.isEmpty, "not a URL: \(url.text)")
         try promiseRedacted(url, in: url.redacted)
         try promiseRedacted(url, in: URL.redact("see \(url.text) for more"))
-        guard let again = URL(url.redacted) else { return }
+        guard let again = try URL(url.redacted) else { return }
         try BrokenPromise.unless(again.host == url.host && again.port == url.port, "\(url.text) leads elsewhere without its secrets")
         _ = url.isLoopback
     }

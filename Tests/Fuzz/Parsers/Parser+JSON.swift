@@ -50,7 +50,7 @@ extension Parser {
         try BrokenPromise.unless(redaction(clean) == clean, "what is clean was not clean: \(clean)")
         // A URL among words is the same URL.
         for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
-            guard let url = URL(String(word)) else { continue }
+            guard let url = try URL(String(word)) else { continue }
             try promiseRedacted(url, in: redaction("\(word) "))
         }
     }

@@ -26,7 +26,7 @@ extension Parser {
         let end = rest.indices.first { rest[$0...].starts(with: [0x0A, 0x0A]) } ?? rest.startIndex
         let body = Array(rest[end...].drop { $0 == 0x0A })
         let response = Response(status: statuses[Int(bytes[0]) % statuses.count], body: body, head: Array(rest[..<end]))
-        if let error = S3Error(in: response) {
+        if let error = try S3Error(in: response) {
             for region in [nil, "eu-central-1"] {
                 let failure = error.failure("S3, PUT my-builds/MyGame.zip", region: region)
                 try BrokenPromise.unless(failure.status != .ok && !failure.hint.isEmpty && isOneLine(failure.message), "\(failure)")
@@ -73,11 +73,11 @@ extension Parser {
         }
         if let key = try orFailure({ try S3Key(text, prefix: "builds") }) {
             try BrokenPromise.unless(PercentEncoding.decode(key.encoded) == key.text, "encoded, it is another key")
-            try BrokenPromise.unless(URL("https://storage.example.com/\(key.encoded)") != nil, "a key without a URL: \(key.encoded)")
+            try BrokenPromise.unless(try URL("https://storage.example.com/\(key.encoded)") != nil, "a key without a URL: \(key.encoded)")
         }
         _ = try orFailure { try S3Endpoint(region: text, bucket: "my-builds") }
         if let endpoint = try orFailure({ try S3Endpoint(bucket: text) }) {
-            try BrokenPromise.unless(URL(endpoint.bucket().url) != nil, "a bucket without a URL: \(text)")
+            try BrokenPromise.unless(try URL(endpoint.bucket().url) != nil, "a bucket without a URL: \(text)")
         }
     }
 

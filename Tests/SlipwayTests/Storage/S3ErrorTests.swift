@@ -16,7 +16,7 @@ import Testing
     }
 
     private func failure(_ response: Response, region: String = "us-east-1") throws -> Failure {
-        try #require(S3Error(in: response)).failure("S3, PUT builds/MyGame.zip", region: region)
+        try #require(try S3Error(in: response)).failure("S3, PUT builds/MyGame.zip", region: region)
     }
 
     @Test(arguments: [
@@ -72,15 +72,16 @@ import Testing
     }
 
     @Test func aSuccessThatIsNone() throws {
-        let error = try #require(S3Error(in: answer(200, "InternalError", "We encountered an internal error.")))
+        let error = try #require(try S3Error(in: answer(200, "InternalError", "We encountered an internal error.")))
         #expect(error.isRetriable && error.failure("S3, complete", region: "").status == .server)
         #expect(
-            S3Error(in: Response(status: 200, body: Array("<CompleteMultipartUploadResult><ETag/></CompleteMultipartUploadResult>".utf8)))
+            try S3Error(
+                in: Response(status: 200, body: Array("<CompleteMultipartUploadResult><ETag/></CompleteMultipartUploadResult>".utf8)))
                 == nil)
-        #expect(S3Error(in: Response(status: 204)) == nil && S3Error(in: Response(status: 200, body: Array("<Error".utf8))) == nil)
+        #expect(try S3Error(in: Response(status: 204)) == nil && S3Error(in: Response(status: 200, body: Array("<Error".utf8))) == nil)
         // Spaces keep the connection alive while the parts are put together.
         let late = answer(200, "SlowDown").body
-        #expect(try #require(S3Error(in: Response(status: 200, body: Array("      ".utf8) + late))).code == "SlowDown")
+        #expect(try #require(try S3Error(in: Response(status: 200, body: Array("      ".utf8) + late))).code == "SlowDown")
     }
 
     @Test(arguments: [
@@ -91,7 +92,7 @@ import Testing
     ])
     func theRightRegionIsNamed(code: String, more: String, head: String) throws {
         let response = answer(code.hasPrefix("P") ? 301 : 400, code, more: more, head: head)
-        #expect(S3Error(in: response)?.remedy == .region("eu-west-1"))
+        #expect(try S3Error(in: response)?.remedy == .region("eu-west-1"))
         let hint = try failure(response).hint
         #expect(hint.contains("in the region eu-west-1, not us-east-1"), "\(hint)")
         #expect(hint.contains("amazonaws.com") == more.contains("amazonaws.com"))
@@ -100,7 +101,7 @@ import Testing
 
     @Test func theRegionOfAHead() throws {
         let response = Response(status: 301, head: Array("x-amz-bucket-region: eu-west-1\r\n".utf8))
-        #expect(S3Error(in: response)?.remedy == .region("eu-west-1"))
+        #expect(try S3Error(in: response)?.remedy == .region("eu-west-1"))
         #expect(try failure(response).hint.contains("in the region eu-west-1, not us-east-1"))
     }
 
@@ -110,22 +111,22 @@ import Testing
         ("s3.eu-west-1.amazonaws.com.cn", "eu-west-1"), ("minio.example.com", nil), ("a.b&lt;c&gt;.amazonaws.com", nil),
         ("s3-.amazonaws.com", nil),
     ])
-    func regionsInHosts(endpoint: String, region: String?) {
-        #expect(S3Error(in: answer(301, "PermanentRedirect", more: "<Endpoint>\(endpoint)</Endpoint>"))?.region == region)
+    func regionsInHosts(endpoint: String, region: String?) throws {
+        #expect(try S3Error(in: answer(301, "PermanentRedirect", more: "<Endpoint>\(endpoint)</Endpoint>"))?.region == region)
     }
 
-    @Test func whatTheOneWhoAskedCanMend() {
-        #expect(S3Error(in: answer(403, "RequestTimeTooSkewed"))?.remedy == .clock)
+    @Test func whatTheOneWhoAskedCanMend() throws {
+        #expect(try S3Error(in: answer(403, "RequestTimeTooSkewed"))?.remedy == .clock)
         // As rclone says it.
         let words = "The difference between the request time and the server's time exceeds the maximum allowed."
         let skewed = answer(400, "AccessDenied", words)
-        #expect(S3Error(in: skewed)?.remedy == .clock && S3Error(in: skewed)?.meaning.status == .unauthorized)
+        #expect(try S3Error(in: skewed)?.remedy == .clock && S3Error(in: skewed)?.meaning.status == .unauthorized)
         let expired = answer(403, "AccessDenied", "Request has expired")
-        #expect(S3Error(in: expired)?.meaning.hint.contains("The link is no longer good") == true)
-        #expect(S3Error(in: answer(404, "NoSuchUpload"))?.remedy == .uploadIsGone)
-        #expect(S3Error(in: answer(400, "BadDigest"))?.remedy == .sendAgain)
-        #expect(S3Error(in: answer(403, "AccessDenied"))?.remedy == nil)
-        #expect(S3Error(in: Response(status: 404))?.remedy == nil)
+        #expect(try S3Error(in: expired)?.meaning.hint.contains("The link is no longer good") == true)
+        #expect(try S3Error(in: answer(404, "NoSuchUpload"))?.remedy == .uploadIsGone)
+        #expect(try S3Error(in: answer(400, "BadDigest"))?.remedy == .sendAgain)
+        #expect(try S3Error(in: answer(403, "AccessDenied"))?.remedy == nil)
+        #expect(try S3Error(in: Response(status: 404))?.remedy == nil)
     }
 
     @Test func howLongToWait() throws {
@@ -141,9 +142,9 @@ import Testing
         #expect(!failure.message.contains("FwoGZX") && !failure.message.contains("AKID"))
     }
 
-    @Test func anErrorInAWrapping() {
+    @Test func anErrorInAWrapping() throws {
         let body = "<ErrorResponse xmlns='https://iam.amazonaws.com/doc/'><Error><Code>Throttling</Code></Error></ErrorResponse>"
-        #expect(S3Error(in: Response(status: 400, body: Array(body.utf8)))?.meaning.status == .rateLimited)
+        #expect(try S3Error(in: Response(status: 400, body: Array(body.utf8)))?.meaning.status == .rateLimited)
     }
 
     @Test func longWordsAreCutAndKeptInOneLine() throws {
@@ -151,6 +152,6 @@ import Testing
         #expect(failure.message.contains(": a b ") && failure.message.utf8.count < 2000)
         #expect(!failure.message.utf8.contains { $0 < 0x20 })
         let huge = Response(status: 503, body: Array(repeating: UInt8(ascii: "<"), count: 1 << 20))
-        #expect(S3Error(in: huge)?.meaning.status == .server)
+        #expect(try S3Error(in: huge)?.meaning.status == .server)
     }
 }

@@ -54,7 +54,8 @@ class Client(ReleaseOperations, StreampixelOperations, StorageOperations, Distri
                          has a default of its own, that stands in its description
         max_attempts     attempts at a request in all, where repeating it is safe. Default 5
         retry_delay      the longest pause before the second attempt; later ones are longer. Default 0.5
-        max_connections  at the same time, at most 4096. Default 64
+        max_connections  at the same time, at most 4096. Default 64, or a quarter of the descriptors that the process may have where that
+                         is less
         allow_insecure   keys may be sent over plain http to other machines; loopback needs no permission
 
         LibraryError: no libslipway. InvalidArgumentError: the library objects to an option. MissingLibraryError: no libcurl or jansson.

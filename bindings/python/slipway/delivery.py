@@ -164,7 +164,8 @@ class Delivery:
         message = ctypes.create_string_buffer(1024)
         status = self.library.client_create(ctypes.byref(options), ctypes.byref(handle), message, len(message))
         if status != Status.OK or handle.value is None:
-            raise error_for(status or Status.INTERNAL, message.value.decode("utf-8", "replace"))
+            hint = FORK_HINT if status == Status.FORKED else ""
+            raise error_for(status or Status.INTERNAL, message.value.decode("utf-8", "replace"), hint=hint)
         return handle.value
 
     def start(self, function: str, request: ctypes.Structure, operation: "Operation[object]") -> None:

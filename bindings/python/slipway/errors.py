@@ -198,7 +198,7 @@ class MissingLibraryError(SlipwayError):
 
 
 class InternalError(SlipwayError):
-    """A defect of Slipway, or the system is out of threads or descriptors. The message says which."""
+    """A defect of Slipway, or the system is out of threads, descriptors or memory. The message says which."""
 
     status = Status.INTERNAL
 

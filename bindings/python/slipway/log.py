@@ -48,9 +48,13 @@ def set_log(logger: Optional[logging.Logger], level: Optional[int] = None) -> No
         return
     if level is None:
         level = logger.getEffectiveLevel()
-    _logger = logger
+    before, _logger = _logger, logger
     talkative = max((number for number, name in enumerate(_LEVELS) if name >= level), default=0)
-    _check(load().set_log(talkative, _on_line, None))
+    try:
+        _check(load().set_log(talkative, _on_line, None))
+    except BaseException:
+        _logger = before
+        raise
 
 
 def take_away() -> None:
