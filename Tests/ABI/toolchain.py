@@ -63,7 +63,7 @@ class Variant:
 _folders = threading.Lock()
 
 
-def _swift_libraries() -> pathlib.Path:
+def swift_libraries() -> pathlib.Path:
     """Where the toolchain that `clang` belongs to has its shared libraries."""
     clang = shutil.which("clang")
     return pathlib.Path(os.path.realpath(clang or "clang")).parents[1] / "lib" / "swift" / "linux"
@@ -92,7 +92,7 @@ VARIANTS: Dict[str, Variant] = {
         ("-fsanitize=thread",),
         "make tsan",
         # Swift's runtime for ThreadSanitizer refers to libdispatch, whether a program uses it or not.
-        (f"-L{_swift_libraries()}", "-ldispatch", "-lBlocksRuntime", f"-Wl,-rpath,{_swift_libraries()}"),
+        (f"-L{swift_libraries()}", "-ldispatch", "-lBlocksRuntime", f"-Wl,-rpath,{swift_libraries()}"),
         (("TSAN_OPTIONS", f"halt_on_error=0:second_deadlock_stack=1:suppressions={HERE / 'races.txt'}"),),
     ),
 }

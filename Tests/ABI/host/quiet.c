@@ -1,81 +1,15 @@
 /* Loads the library, uses it, and compares everything about the process that is the host's own, at each step. */
 #include "host.h"
-
-#include <dirent.h>
-#include <locale.h>
-#include <sys/stat.h>
-#include <time.h>
-
-extern char **environ;
-
-enum { SIGNALS = 65 };
-
-typedef struct own {
-    struct sigaction signals[SIGNALS];
-    sigset_t mask;
-    char environment[65536];
-    char directory[4096];
-    char locale[256];
-    mode_t umask;
-} own;
-
-static void look(own *at) {
-    size_t used = 0;
-    int number;
-    memset(at, 0, sizeof *at);
-    for (number = 1; number < SIGNALS; number++) sigaction(number, NULL, &at->signals[number]);
-    pthread_sigmask(SIG_SETMASK, NULL, &at->mask);
-    for (number = 0; environ[number] != NULL && used < sizeof at->environment; number++)
-        used += (size_t)snprintf(at->environment + used, sizeof at->environment - used, "%s\n", environ[number]);
-    REQUIRE(getcwd(at->directory, sizeof at->directory) != NULL, "getcwd");
-    snprintf(at->locale, sizeof at->locale, "%s", setlocale(LC_ALL, NULL));
-    at->umask = umask(0);
-    umask(at->umask);
-}
-
-/* A sigset_t has more bytes than signals, and the rest is not always set. */
-static bool same_mask(const sigset_t *one, const sigset_t *other) {
-    int number;
-    for (number = 1; number < SIGNALS; number++)
-        if (sigismember(one, number) != sigismember(other, number)) return false;
-    return true;
-}
-
-static bool same_action(const struct sigaction *one, const struct sigaction *other) {
-    return one->sa_handler == other->sa_handler && one->sa_flags == other->sa_flags && same_mask(&one->sa_mask, &other->sa_mask);
-}
+#include "own.h"
 
 static void compare(const own *before, const char *when) {
-    static own after;
-    int number;
-    look(&after);
-    for (number = 1; number < SIGNALS; number++)
-        REQUIRE(same_action(&before->signals[number], &after.signals[number]), "%s the handler of signal %d (%s) is another", when, number,
-                strsignal(number));
-    REQUIRE(same_mask(&before->mask, &after.mask), "%s this thread's signal mask is another", when);
-    REQUIRE(strcmp(before->environment, after.environment) == 0, "%s the environment is another", when);
-    REQUIRE(strcmp(before->directory, after.directory) == 0, "%s the working directory is another", when);
-    REQUIRE(strcmp(before->locale, after.locale) == 0, "%s the locale is another", when);
-    REQUIRE(before->umask == after.umask, "%s the umask is another", when);
+    const char *other = changed(before);
+    REQUIRE(other == NULL, "%s %s is another", when, other);
 }
 
-static int entries(const char *path) {
-    DIR *directory = opendir(path);
-    int count = 0;
-    REQUIRE(directory != NULL, "%s", path);
-    while (readdir(directory) != NULL) count++;
-    closedir(directory);
-    return count;
-}
-
-/* Waits until a folder has no more entries than so many: the last of a client's threads may be on its way out for a moment. */
 static void fewer(const char *path, int wanted) {
-    int round;
-    for (round = 0; round < 2000 && entries(path) > wanted; round++) {
-        const struct timespec moment = {0, 5000000};
-        nanosleep(&moment, NULL);
-    }
-    REQUIRE(entries(path) <= wanted, "%s has %d entries, not %d", path, entries(path), wanted);
+    const int count = entries_down_to(path, wanted);
+    REQUIRE(count <= wanted, "%s has %d entries, not %d", path, count, wanted);
 }
 
 /* A host's own handlers, so that "unchanged" is more than "the default". */

@@ -1,5 +1,4 @@
-/* Does one upload and one release, over https when the settings say so, and a store that nobody takes. Silent when it works. Linked with
- * traps it is a host that nothing may be captured by. */
+/* Does one upload and one release, over https when the settings say so, and a store that nobody takes. Silent when it works. */
 #include "host.h"
 
 int main(int count, char **arguments) {
