@@ -27,7 +27,7 @@ RECORDS = ROOT / "build" / "records"
 SECRETS = ROOT / "build" / "secrets"
 
 # Of Tests/Integration: what needs S3 servers.
-STORAGE = re.compile("storage|s3_servers|fault_proxy")
+STORAGE = re.compile("storage|s3_servers|fault_proxy|fault_matrix")
 
 printing = threading.Lock()
 
