@@ -1,7 +1,7 @@
 # What there is to make. Everything installs what it needs (Debian; Swift 6.2 or newer must be there) and says what it does.
 #
 #   make demo      a build goes on the air against a local stand-in of the service     BUILD=/path/some.zip for one of yours
-#   make test      the whole suite: about seven minutes on two cores
+#   make test      the whole suite
 #   make test-long the long versions of some of its tests, with their figures
 #   make fuzz      looks for inputs that break a parser or the C functions               SECONDS=10 for each target
 #   make lib       build/libslipway.so.0
@@ -23,7 +23,7 @@ TSAN := $(SWIFT_BUILD) --scratch-path .build-tsan --sanitize=thread -Xswiftc -us
 
 LIBRARY_PACKAGES := gcc g++ pkg-config libcurl4-openssl-dev libjansson-dev libssl-dev libexpat1-dev zlib1g-dev
 EMULATOR_PACKAGES := libmicrohttpd-dev
-TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils
+TEST_PACKAGES := python3 python3-venv openssl libjemalloc2 binutils locales valgrind
 BENCH_PACKAGES := nginx-light curl python3 python3-venv
 BENCH_STORAGE_PACKAGES := curl openssl python3 python3-venv
 
@@ -86,10 +86,11 @@ test: test-environment lib emulator signing-probe
 	@.build-venv/bin/python .ci/test.py
 
 # The long versions of tests that `make test` runs a short one of. They print what they measured.
-test-long: test-environment lib emulator
-	@SLIPWAY_TEST_LONG=1 .build-venv/bin/python -m pytest -q -s -p no:cacheprovider --timeout 600 \
-		Tests/Integration/test_storage_killed.py Tests/Integration/test_storage_faults*.py \
-		Tests/Integration/test_release_storage*.py
+TEST_LONG := SLIPWAY_TEST_LONG=1 .build-venv/bin/python -m pytest -q -s -p no:cacheprovider --timeout 1200
+test-long: test-environment lib emulator asan tsan
+	@$(TEST_LONG) Tests/ABI/test_soak.py Tests/ABI/test_ends.py Tests/ABI/test_forks.py Tests/ABI/test_scarcity.py
+	@$(TEST_LONG) Tests/Integration/test_fault_matrix.py Tests/Integration/test_python_processes.py Tests/Integration/test_storage_killed.py \
+		Tests/Integration/test_storage_faults*.py Tests/Integration/test_release_storage*.py
 
 SECONDS ?= 10
 fuzz: library-packages
