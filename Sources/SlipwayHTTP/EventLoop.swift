@@ -112,6 +112,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// Starts a transfer: its handle is set up and belongs to the loop until `finish` was called or `abandon` returned.
     func begin(_ transfer: Transfer) -> Bool { multi.add(transfer) }
 
+    /// As many connections as may be in use stay open at the most.
+    func keep(connections: Int) { multi.keep(connections: connections) }
+
     /// Ends a transfer that nobody waits for any more.
     func abandon(_ transfer: Transfer) { multi.remove(transfer) }
 

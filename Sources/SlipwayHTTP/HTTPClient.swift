@@ -27,6 +27,7 @@ package final class HTTPClient {
     package init(on loop: EventLoop, _ configuration: Configuration) {
         self.loop = loop
         self.configuration = configuration
+        loop.run { [connections = configuration.maxConnections] in loop.keep(connections: connections) }
     }
 
     /// One request, redirects followed as it says. Throws `TransferFailure`, `SourceFile.Problem`, `Shortage` or `CancellationError`.

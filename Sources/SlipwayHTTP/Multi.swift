@@ -11,9 +11,10 @@ final class Multi {
             throw EventLoopError("libcurl has no memory or no descriptor for another event loop", [.memory, .descriptors])
         }
         self.multi = multi
-        // Connections that wait for their next use; more would be closed by servers anyway.
-        _ = ccurl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, 256)
     }
+
+    /// How many connections at the most wait for their next use; more than 256 would be closed by servers anyway.
+    func keep(connections: Int) { _ = ccurl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, min(256, connections)) }
 
     func add(_ transfer: Transfer) -> Bool {
         guard ccurl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }

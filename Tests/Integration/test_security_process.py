@@ -33,7 +33,7 @@ def files(*names):
             try:
                 with open(path, "rb") as file:
                     found += file.read() + b"\\n"
-            except FileNotFoundError:
+            except (FileNotFoundError, ProcessLookupError):
                 pass
     return found
 import slipway

@@ -37,10 +37,10 @@ import Testing
         return (ContinuousClock.now - start, sent.withLock { $0.atFirstEnd })
     }
 
-    /// Within 5 % from below for certain; a busy machine may take longer than the pace asks for.
+    /// Within 5 % from below for certain; a busy machine may take as much longer than the pace asks for as it likes.
     @Test func eightShareIt() async throws {
         let (time, atFirstEnd) = try await send(1_500_000, at: 4_000_000)
-        #expect(time > .milliseconds(2_850) && time < .seconds(10), "\(time)")
+        #expect(time > .milliseconds(2_850), "\(time)")
         // None is far behind the others. The first may have been alone for a while.
         #expect(atFirstEnd.allSatisfy { $0 > 900_000 }, "\(atFirstEnd)")
     }

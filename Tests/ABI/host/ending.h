@@ -98,6 +98,8 @@ static const struct {
 static bool is_unknown_cause(slipway_status status, const char *text) {
     const bool is_theirs = short_of == SHORTAGE_CURL_MEMORY || short_of == SHORTAGE_OPENSSL_MEMORY || short_of == SHORTAGE_OTHER_MEMORY ||
                            short_of == SHORTAGE_SYSTEM_MEMORY;
+    /* It has one code for no memory and for a head that goes on and on. */
+    if (short_of == SHORTAGE_CURL_MEMORY && status == SLIPWAY_PROTOCOL && holds(text, "or there was no memory for it")) return true;
     return is_theirs && (status == SLIPWAY_NETWORK || status == SLIPWAY_TLS) && !holds(text, "memory") && !holds(text, "malloc");
 }
 
@@ -211,6 +213,8 @@ static void note(const scene *scene, const ending *end, bool was_hit, tally *fou
         found->told[-end->status & 63]++;
     } else if (end->status == answer_of(scene) && strncmp(end->part, "INTERNAL: ", 10) == 0 && holds(end->part, told_as[short_of].words)) {
         found->told[-SLIPWAY_INTERNAL]++;
+    } else if (end->status == answer_of(scene) && strncmp(end->part, "PROTOCOL: ", 10) == 0 && is_unknown_cause(SLIPWAY_PROTOCOL, end->part)) {
+        found->told[-SLIPWAY_PROTOCOL]++;
     } else if (end->status == answer_of(scene) && end->part[0] != '\0') {
         COMPLAIN("a part of it is told as %s", end->part);
     } else if (end->status == answer_of(scene)) {

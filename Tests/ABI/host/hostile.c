@@ -23,7 +23,6 @@ static slipway_client *make(const char *streampixel) {
     options.entermedia_base_url = setting("ENTERMEDIA_BASE_URL");
     options.entermedia_key = setting("ENTERMEDIA_KEY");
     options.ca_bundle = setting("SLIPWAY_TEST_CA_BUNDLE");
-    options.max_connections = 16;
     return create_client(&options);
 }
 
