@@ -50,9 +50,10 @@ int main(int count, char **arguments) {
     int round, descriptors, handed;
     REQUIRE(count == 2, "usage: unloads LIBRARY");
     for (round = 0; round < 10; round++) use_and_unload(arguments[1], round);
+    /* Threads end a moment after what they did last, and close what they had. */
+    EVENTUALLY(entries("/proc/self/task") == 1);
     descriptors = entries("/proc/self/fd");
     for (; round < ROUNDS; round++) use_and_unload(arguments[1], round);
-    /* Threads end a moment after what they did last. */
     EVENTUALLY(entries("/proc/self/fd") == descriptors && entries("/proc/self/task") == 1);
     handed = told(&lines);
     REQUIRE(handed > ROUNDS, "%d lines of log", handed);
