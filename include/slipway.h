@@ -1181,7 +1181,8 @@ enum {
  * arguments and pointers that lead nowhere are harmless. */
 
 /** The value that is there as JSON text, for hosts that have a parser: "" gives the whole answer. NULL when the pointer
- *  leads nowhere, or there is no memory for the text; "null" is the answer of an operation that has none. Valid during on_complete. Since 0.1.0. */
+ *  leads nowhere, or there is no memory for the text; "null" is the answer of an operation that has none. Valid during
+ *  on_complete. Since 0.1.0. */
 SLIPWAY_API const char *slipway_result_json(const slipway_result *result, const char *pointer);
 
 /** What is there: SLIPWAY_JSON_.... Since 0.1.0. */

@@ -98,8 +98,8 @@ static void use(bool is_disturbed) {
         memset(&end, 0, sizeof end);
         run(&first_scenes[i], client, &end);
         if (end.status == SLIPWAY_OK) continue;
-        if (is_disturbed) judge(end.status, end.message, end.hint);
-        else COMPLAIN("the next %s ended with %s: %s. %s", first_scenes[i].name, slipway_status_name(end.status), end.message, end.hint);
+        if (is_disturbed && !has_lost_query()) judge(end.status, end.message, end.hint);
+        if (!is_disturbed) COMPLAIN("the next %s ended with %s: %s. %s", first_scenes[i].name, slipway_status_name(end.status), end.message, end.hint);
         first_use->found.told[-end.status & 63]++;
         survived = false;
     }
