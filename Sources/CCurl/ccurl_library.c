@@ -23,12 +23,8 @@ static char *copy_string(const char *string) {
 /* libcurl does not look whether its OpenSSL could start, which that tries once in a process: without memory then, it has no locks and no random numbers, and
    each handshake fails or crashes. */
 static bool has_sound_openssl(void) {
-#if defined(__linux__)
     int (*start)(uint64_t options, const void *settings) = NULL;
     return !cloader_find_function("libssl.so.3", "OPENSSL_init_ssl", &start) || start(0, NULL) == 1;
-#else
-    return true;
-#endif
 }
 
 /* curl_global_init_mem, not curl_global_init: libcurl then allocates and frees with the functions that this library is

@@ -44,4 +44,16 @@ bool cloader_platform_resolve(void *handle, const cloader_symbol *symbol) {
     return true;
 }
 
+const void *cloader_find_loaded(const char *soname) {
+    (void)soname;
+    return NULL;
+}
+
+bool cloader_find_function(const char *soname, const char *name, void *slot) {
+    (void)soname;
+    (void)name;
+    (void)slot;
+    return false;
+}
+
 #endif

@@ -156,4 +156,17 @@ bool cloader_platform_resolve(void *handle, const cloader_symbol *symbol) {
     return true;
 }
 
+static void *find_loaded(const char *soname) {
+    void *handle = dlopen(soname, RTLD_LAZY | RTLD_NOLOAD);
+    if (handle != NULL) (void)dlclose(handle); /* It is there with or without us. */
+    return handle;
+}
+
+const void *cloader_find_loaded(const char *soname) { return find_loaded(soname); }
+
+bool cloader_find_function(const char *soname, const char *name, void *slot) {
+    void *handle = find_loaded(soname);
+    return handle != NULL && cloader_platform_resolve(handle, &(cloader_symbol){name, slot, NULL});
+}
+
 #endif

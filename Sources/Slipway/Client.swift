@@ -35,17 +35,14 @@ package actor Client {
         do throws(Libraries.Missing) {
             try Libraries.load()
         } catch {
-            guard let shortage = error.shortage else { throw Failure(.missingLibrary, error.text) }
-            throw Failure(.internal, error.text, hint: shortage.hint, isRetriable: true)
+            throw error.shortage.map { Failure($0, text: error.text) } ?? Failure(.missingLibrary, error.text)
         }
         let settings = try configuration.http()
         let streampixel = try Streampixel.Settings(configuration)
         let enterMedia = try EnterMedia.Settings(configuration)
         operations = OperationTable()
         delivery = try Delivery(configuration.delivery, operations, settings.redaction, onClosed: onClosed)
-        do { loop = try EventLoop() } catch {
-            throw Failure(.internal, error.text, hint: error.shortage.hint, isRetriable: true)
-        }
+        do { loop = try EventLoop() } catch { throw Failure(error.shortage, text: error.text) }
         defaultDeadline = configuration.deadline
         http = HTTPClient(on: loop, settings)
         self.streampixel = Streampixel(http, streampixel)

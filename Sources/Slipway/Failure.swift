@@ -29,7 +29,7 @@ package struct Failure: Error, Sendable {
 
     package init(_ problem: SourceFile.Problem) {
         if let shortage = problem.shortage {
-            self.init(.internal, problem.text, hint: shortage.hint, isRetriable: true)
+            self.init(shortage, text: problem.text)
             return
         }
         self.init(
@@ -38,7 +38,12 @@ package struct Failure: Error, Sendable {
 
     /// `what` was being done, or was asked, when the system was out of something.
     package init(_ shortage: Shortage, _ what: String, httpStatus: Int = 0) {
-        self.init(.internal, "\(what): \(shortage.text)", hint: shortage.hint, httpStatus: httpStatus, isRetriable: true)
+        self.init(shortage, text: "\(what): \(shortage.text)", httpStatus: httpStatus)
+    }
+
+    /// The same for who has words of its own.
+    package init(_ shortage: Shortage, text: String, httpStatus: Int = 0) {
+        self.init(.internal, text, hint: shortage.hint, httpStatus: httpStatus, isRetriable: true)
     }
 
     /// A transfer that failed on its way to `service`.

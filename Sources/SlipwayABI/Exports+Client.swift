@@ -22,7 +22,7 @@ public func slipway_client_create(
     }
     do {
         guard let client else { throw Refusal(.invalidArgument, "client is NULL") }
-        guard !Libraries.areLeft else { throw Refusal(.closed, "the process is exiting") }
+        guard !Libraries.processIsExiting else { throw Refusal(.closed, "the process is exiting") }
         let handle = ClientTable.reserve()
         let (settings, closed) = try configuration(options)
         let created = try Client(settings) {
@@ -136,7 +136,7 @@ private func answerPolled(
 
 /// Nil: never. At the end of the process: now, since nothing that is waited for will happen.
 private func instant(after milliseconds: UInt32) -> ContinuousClock.Instant? {
-    guard !Libraries.areLeft else { return .now }
+    guard !Libraries.processIsExiting else { return .now }
     return milliseconds == Configuration.forever ? nil : .now + .milliseconds(Int64(milliseconds))
 }
 

@@ -39,7 +39,7 @@ func startOperation<Request: HostRequest>(
     return answer(client) { client throws(Refusal) in
         let request = try HostStruct.read(request, "request")
         guard let onComplete else { throw Refusal(.invalidArgument, "on_complete is NULL") }
-        guard !Libraries.areLeft else { throw Refusal(.closed, "the process is exiting") }
+        guard !Libraries.processIsExiting else { throw Refusal(.closed, "the process is exiting") }
         let work = try work(request)
         let host = HostPointer(pointer: userData)
         var onNews: (@Sendable (UInt64, Progress, Duration) -> Void)?

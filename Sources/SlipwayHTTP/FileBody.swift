@@ -44,7 +44,7 @@ final class FileBody {
     }
 
     /// What was wrong with the file or with reading it, when that is why the transfer failed.
-    var problem: (any Error)? { reader.shortage ?? reader.problem }
+    var problem: SourceFile.Problem? { reader.problem }
 
     /// All of it has been given away.
     var isWhole: Bool { sent == size }

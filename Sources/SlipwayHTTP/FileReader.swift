@@ -19,7 +19,7 @@ final class FileReader {
         case bytes(Int)
         /// Nothing has been read yet: `onMore` will be called.
         case notYet
-        /// The file is not what it was, or cannot be read: see `problem` and `shortage`.
+        /// The file is not what it was, or cannot be read: see `problem`.
         case broken
     }
 
@@ -30,8 +30,6 @@ final class FileReader {
     private var descriptor: Descriptor?
     private var ahead: ReadAhead?
     private(set) var problem: SourceFile.Problem?
-    /// Nothing is wrong with the file: there was no thread to read it.
-    private(set) var shortage: Shortage?
     /// Called on any thread when there is something to take after `notYet`.
     private let onMore: @Sendable () -> Void
 
@@ -51,7 +49,7 @@ final class FileReader {
 
     /// Puts what there is into `target`, which has room for a byte at least.
     func take(into target: UnsafeMutableRawBufferPointer) -> Piece {
-        while offset < range.upperBound && problem == nil && shortage == nil {
+        while offset < range.upperBound && problem == nil {
             if let ahead {
                 switch ahead.take(into: target) {
                 case .bytes(0): (descriptor, self.ahead) = (ahead.descriptor, nil)
@@ -68,14 +66,14 @@ final class FileReader {
                 readAhead()
             }
         }
-        return problem == nil && shortage == nil ? .bytes(0) : .broken
+        return problem == nil ? .bytes(0) : .broken
     }
 
     /// Begins anew with the range's byte of that number. False when it has none.
     func seek(to position: UInt64) -> Bool {
         guard position <= range.upperBound - range.lowerBound else { return false }
         ahead?.abandon()
-        (ahead, problem, shortage) = (nil, nil, nil)
+        (ahead, problem) = (nil, nil)
         offset = range.lowerBound + position
         return true
     }
@@ -102,6 +100,8 @@ final class FileReader {
         let end = range.upperBound - offset > Self.stretch ? offset + Self.stretch : range.upperBound
         ahead = ReadAhead(file, offset..<end, endsWithCheck: end == range.upperBound, descriptor, onMore: onMore)
         descriptor = nil
-        if ahead == nil { shortage = .oneMoreThread }
+        guard ahead == nil else { return }
+        let shortage = Shortage.oneMoreThread
+        problem = SourceFile.Problem(text: "\(file.path) cannot be read: \(shortage.text)", shortage: shortage)
     }
 }

@@ -44,13 +44,7 @@ package final class HTTPClient {
                 throw TransferFailure(
                     .protocol, "more than \(Self.maxRedirects) redirects in a row", wasSent: true, httpStatus: response.status)
             }
-            do throws(TransferFailure) {
-                request.url = try Self.follow(location, from: request.url)
-            } catch {
-                var failure = error
-                failure.httpStatus = response.status
-                throw failure
-            }
+            request.url = try Self.follow(location, from: request.url, response.status)
         }
     }
 
@@ -58,26 +52,22 @@ package final class HTTPClient {
 
     private static let maxRedirects = 5
 
-    private static func follow(_ location: String, from current: String) throws(TransferFailure) -> String {
+    private static func follow(_ location: String, from current: String, _ status: Int) throws(TransferFailure) -> String {
+        func refused(_ why: String) -> TransferFailure { TransferFailure(.protocol, why, wasSent: true, httpStatus: status) }
         let there: URL?
         let here: URL?
         do throws(Shortage) {
             here = try URL(parsing: current)
             there = try here?.resolving(location)
         } catch {
-            throw TransferFailure(error, wasSent: true)
+            throw TransferFailure(error, wasSent: true, httpStatus: status)
         }
-        guard let here, let there else {
-            throw TransferFailure(.protocol, "redirected to something that is not an http or https URL", wasSent: true)
-        }
-        guard there.isSecure || !here.isSecure else {
-            throw TransferFailure(.protocol, "redirected from https to http: not followed", wasSent: true)
-        }
+        guard let here, let there else { throw refused("redirected to something that is not an http or https URL") }
+        guard there.isSecure || !here.isSecure else { throw refused("redirected from https to http: not followed") }
         // Another port is another server, unless it is where the same host speaks TLS, which its certificate proves.
         guard there.host == here.host, there.port == here.port || there.isSecure && !here.isSecure, !there.hasUserInfo else {
             let server = "\(there.host):\(there.port)"
-            throw TransferFailure(
-                .protocol, "redirected to another server, \(server): not followed, since the request carries a key", wasSent: true)
+            throw refused("redirected to another server, \(server): not followed, since the request carries a key")
         }
         return there.text
     }

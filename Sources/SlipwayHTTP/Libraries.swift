@@ -12,7 +12,7 @@ package enum Libraries {
     }
 
     /// Whether the process is at its end: no event loop goes on, so there is nothing to start and nothing to wait for.
-    package static var areLeft: Bool { cloader_is_exiting() }
+    package static var processIsExiting: Bool { cloader_is_exiting() }
 
     /// Any thread, any number of times: the first one opens them. A failure may be tried again.
     package static func load() throws(Missing) {

@@ -115,8 +115,8 @@ package struct TransferFailure: Error, Equatable {
         self.httpStatus = httpStatus
     }
 
-    package init(_ shortage: Shortage, wasSent: Bool = false) {
-        self.init(.shortage(shortage), shortage.text, wasSent: wasSent)
+    package init(_ shortage: Shortage, wasSent: Bool = false, httpStatus: Int = 0) {
+        self.init(.shortage(shortage), shortage.text, wasSent: wasSent, httpStatus: httpStatus)
     }
 
     /// It may pass.

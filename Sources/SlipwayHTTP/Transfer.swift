@@ -108,9 +108,7 @@ final class Transfer {
         let code = try await suspension.wait()
         if code == CURLE_OK || isOverLimit && request.stopsAtLimit {
             let status = status
-            guard notes.pointee.is_head_whole else {
-                throw TransferFailure(.network, "the connection broke in the middle of the answer", wasSent: true)
-            }
+            guard notes.pointee.is_head_whole else { throw failure(CURLE_PARTIAL_FILE) }
             if request.slice != nil, (200...299).contains(status), file?.isWhole == false {
                 throw TransferFailure(
                     .protocol, "the server answered \(status) before it had got the whole body", wasSent: true, httpStatus: status)

@@ -39,6 +39,7 @@ def leave_in_flight(way: str, pipe: Connection) -> None:
     client = make_client()
     operations: "List[slipway.Operation[Any]]" = [client.project_stats(PROJECT, wait=False) for _ in range(10)]
     operations.append(client.wait_for_build(project_id=PROJECT, upload_id=os.environ["UPLOAD_ID"], interval=0.01, wait=False))
+    # Their callbacks let other threads run, so that the end comes in the middle of one.
     for operation in operations:
         operation.add_done_callback(lambda _: time.sleep(0))
     operations[0].result(20)

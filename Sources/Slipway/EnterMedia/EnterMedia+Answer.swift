@@ -123,8 +123,8 @@ extension EnterMedia {
         do throws(JSON.ParseError) {
             return try JSON(parsing: response.body)
         } catch {
-            guard error.isOutOfMemory else { return nil }
-            throw Failure(.memory, "reading EnterMediaDB's answer to \(path)", httpStatus: response.status)
+            try error.throwIfOutOfMemory("reading EnterMediaDB's answer to \(path)", httpStatus: response.status)
+            return nil
         }
     }
 }

@@ -23,7 +23,7 @@ enum StorageLibraries {
         let status = message.withUnsafeMutableBufferPointer { open($0.baseAddress, size) }
         guard status != 0 else { return }
         let text = message.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-        if let shortage = Shortage(errno: status) { throw Failure(.internal, text, hint: shortage.hint, isRetriable: true) }
+        if let shortage = Shortage(errno: status) { throw Failure(shortage, text: text) }
         throw Failure(.missingLibrary, text, hint: "S3-compatible storage needs it. It can be installed while this program runs.")
     }
 }

@@ -36,7 +36,7 @@ struct SystemError: Error {
     }
 
     var failure: Failure {
-        isShortage ? Failure(.internal, message, hint: hint, isRetriable: true) : Failure(.file, message, hint: hint)
+        Shortage(errno: number).map { Failure($0, text: message) } ?? Failure(.file, message, hint: hint)
     }
 
     /// The process or the machine is at its end, whatever the file is like.

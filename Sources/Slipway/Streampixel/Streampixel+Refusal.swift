@@ -26,8 +26,8 @@ extension Streampixel {
         do throws(JSON.ParseError) {
             document = try JSON(parsing: response.body)
         } catch {
-            guard error.isOutOfMemory else { return nil }
-            throw Failure(.memory, "reading Streampixel's answer to \(path)", httpStatus: response.status)
+            try error.throwIfOutOfMemory("reading Streampixel's answer to \(path)", httpStatus: response.status)
+            return nil
         }
         guard let text = document.string("message") ?? document.string("error") else { return nil }
         let line = String(text.unicodeScalars.prefix(500))

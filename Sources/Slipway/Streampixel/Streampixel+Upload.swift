@@ -110,7 +110,7 @@ private struct Registration {
             return builds.last.map { normalForm($0.id, message: "registered before; the build was found", recovered: true, raw: .null) }
         }
         let builds = project.builds.filter { $0.url == link.text }
-        guard wasSent && !(refusal != nil && earlier == nil) else {
+        guard wasSent, refusal == nil || earlier != nil else {
             earlier = Set(builds.map(\.id))
             return nil
         }

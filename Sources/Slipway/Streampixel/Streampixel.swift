@@ -141,9 +141,7 @@ extension Streampixel {
             do {
                 json = try JSON(parsing: response.body)
             } catch {
-                guard !error.isOutOfMemory else {
-                    throw Failure(.memory, "reading Streampixel's answer to \(path)", httpStatus: response.status)
-                }
+                try error.throwIfOutOfMemory("reading Streampixel's answer to \(path)", httpStatus: response.status)
                 throw malformed(Self.what(response.body, error))
             }
             guard json.kind == .object || json.kind == .array else { throw malformed("is not a JSON document with members") }

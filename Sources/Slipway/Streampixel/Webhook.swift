@@ -21,7 +21,7 @@ package struct Webhook: Sendable {
         }
         let document: JSON
         do { document = try JSON(parsing: body) } catch {
-            guard !error.isOutOfMemory else { throw Failure(.memory, "reading the webhook's body") }
+            try error.throwIfOutOfMemory("reading the webhook's body")
             throw Self.malformed("is not JSON: \(error.text)")
         }
         guard document.kind == .object else { throw Self.malformed("is not a JSON object") }

@@ -97,6 +97,7 @@ let onComplete: slipway_complete_fn = { result, userData in
     }
 }
 
+/// Unchecked: the handle is a number, which any thread may use.
 struct Client: @unchecked Sendable {
     let handle: OpaquePointer
 

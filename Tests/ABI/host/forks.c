@@ -14,7 +14,7 @@ enum { PATIENCE = 10000 /* Milliseconds for a child. What it does takes a few. *
 static int forked;
 static uint64_t slowest;
 
-/* Waits for a child, and kills one that hangs. Its wait status. */
+/* Waits for a child, and kills one that hangs: waitpid has no deadline, so it is asked again and again. Its wait status. */
 static int reap(pid_t child, const char *what) {
     const uint64_t start = now_ms();
     int status = -1;

@@ -35,6 +35,7 @@ enum Fuzzer {
                 do {
                     try Fuzzer.parser?.read(Array(UnsafeBufferPointer(start: bytes, count: size)))
                 } catch {
+                    // A finding: libFuzzer keeps the input of a process that ends so.
                     fatalError("\(error)")
                 }
                 return 0
