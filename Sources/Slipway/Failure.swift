@@ -58,6 +58,11 @@ package struct Failure: Error, Sendable {
             self.init(
                 .tls, "\(service): \(failure.text)",
                 hint: "If a proxy or a private certificate authority is in between, give its certificate as ca_bundle.")
+        case .ciphers:
+            self.init(
+                .tls, "\(service): \(failure.text)",
+                hint: "OpenSSL lacks this in this process: look into its configuration (openssl.cnf). "
+                    + "If the process was out of memory before, start a new one.")
         case .protocol:
             self.init(
                 .protocol, "\(service): \(failure.text)",

@@ -93,6 +93,8 @@ package struct TransferFailure: Error, Equatable {
         case network
         /// The handshake or the certificate.
         case tls
+        /// A handshake, too: OpenSSL in this process lacks an algorithm, or random numbers.
+        case ciphers
         /// The answer is not HTTP, too large, or an illegal redirect.
         case `protocol`
         /// The certificate file that the client was given cannot be used, or the like: repeating does not help.
@@ -123,7 +125,7 @@ package struct TransferFailure: Error, Equatable {
     package var isRetriable: Bool {
         switch kind {
         case .network, .shortage: true
-        case .tls, .protocol, .setup: false
+        case .tls, .ciphers, .protocol, .setup: false
         }
     }
 }

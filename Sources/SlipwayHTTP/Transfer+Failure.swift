@@ -28,7 +28,7 @@ extension Transfer {
             return TransferFailure(.network, text, wasSent: wasSent)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_CLIENTCERT:
-            return TransferFailure(.tls, detail, wasSent: wasSent)
+            return TransferFailure(Self.lacksCiphers(detail) ? .ciphers : .tls, detail, wasSent: wasSent)
         case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT,
             CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION:
             return TransferFailure(.setup, detail, wasSent: wasSent)
@@ -65,6 +65,11 @@ extension Transfer {
         // OpenSSL's words, and the system's; not those of a certificate.
         guard code != CURLE_PEER_FAILED_VERIFICATION else { return nil }
         return detail.holds("malloc failure") || detail.holds("ut of memory") ? .memory : nil
+    }
+
+    /// Whether OpenSSL says so of itself, before a server has said anything. What it did not find for lack of memory it never looks for again.
+    private static func lacksCiphers(_ detail: String) -> Bool {
+        ["no ciphers available", "routines::unsupported", "nsufficient randomness"].contains { detail.holds($0) }
     }
 
     /// What libcurl says with the path behind it, whatever the reason.

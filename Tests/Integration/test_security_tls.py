@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import sys
 import warnings
-from typing import Callable, Dict, Iterator
+from typing import Callable, Dict, Iterator, List
 
 import pytest
 
@@ -135,16 +135,16 @@ def test_tls_to_a_server_that_speaks_http(scene: Scene) -> None:
         assert scene.secret.encode() not in peer.heard and set(peer.openings) <= {b"\x16"} and peer.requests == []
 
 
-LOOSE = """\
+OPENSSL_CONF = """\
 openssl_conf = one
 [one]
 ssl_conf = two
 [two]
 system_default = three
 [three]
-MinProtocol = TLSv1
-CipherString = ALL:@SECLEVEL=0
 """
+LOOSE = "MinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n"
+NOTHING_LEFT = "CipherString = aNULL:@SECLEVEL=2\nCiphersuites =\n"
 ASKING = """\
 import os, slipway
 settings = slipway.Streampixel(base_url=os.environ["URL"], api_key="a-key-that-is-not-told", user_id="u")
@@ -153,19 +153,35 @@ with slipway.Client(streampixel=settings, ca_bundle=os.environ["BUNDLE"], max_at
         client.projects()
     except slipway.SlipwayError as error:
         print(type(error).__name__)
+        print(error.message, error.hint)
 """
+
+
+def ask(peer: Peer, authority: Authority, openssl: pathlib.Path) -> List[str]:
+    """Asks a peer on a machine with such settings of OpenSSL. The class of the error, and its words."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "bindings" / "python"), "OPENSSL_CONF": str(openssl),
+                   "URL": peer.url, "BUNDLE": authority.bundle}  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", ASKING], env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stderr == ""
+    return done.stdout.splitlines()
 
 
 def test_it_is_the_library_that_wants_tls_1_2(speaking: Callable[[str], Peer], authority: Authority, tmp_path: pathlib.Path) -> None:
     """Also where the machine's own settings of OpenSSL would take less."""
-    (tmp_path / "loose.cnf").write_text(LOOSE)
+    (tmp_path / "loose.cnf").write_text(OPENSSL_CONF + LOOSE)
     for name, words in (("TLS 1.0 only", "TLSError"), ("TLS 1.1 only", "TLSError"), ("good", "ProtocolError")):
         peer = speaking(name)
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "bindings" / "python"), "OPENSSL_CONF": str(tmp_path / "loose.cnf"),
-                       "URL": peer.url, "BUNDLE": authority.bundle}  # fmt: skip
-        done = subprocess.run([sys.executable, "-c", ASKING], env=environment, capture_output=True, text=True, timeout=30, check=False)
-        assert (done.stdout.strip(), done.stderr) == (words, ""), name
+        assert ask(peer, authority, tmp_path / "loose.cnf")[0] == words, name
         assert bool(peer.requests) == (name == "good")
+
+
+def test_settings_of_openssl_that_leave_nothing(speaking: Callable[[str], Peer], authority: Authority, tmp_path: pathlib.Path) -> None:
+    """No certificate helps there: the hint points to them."""
+    (tmp_path / "nothing.cnf").write_text(OPENSSL_CONF + NOTHING_LEFT)
+    peer = speaking("good")
+    kind, words = ask(peer, authority, tmp_path / "nothing.cnf")
+    assert kind == "TLSError" and "no ciphers available" in words and "openssl.cnf" in words and "ca_bundle" not in words
+    assert peer.heard == b""
 
 
 def test_a_link_of_an_object(speaking: Callable[[str], Peer], authority: Authority, scene: Scene, tmp_path: pathlib.Path) -> None:
