@@ -29,6 +29,9 @@ SECRETS = ROOT / "build" / "secrets"
 # Of Tests/Integration: what needs S3 servers.
 STORAGE = re.compile("storage|s3_servers|fault_proxy|fault_matrix")
 
+# What failed and why, in a few words: said once more at the end, where whoever looks at the log looks first.
+failures: list[str] = []
+
 printing = threading.Lock()
 
 
@@ -46,7 +49,10 @@ def run(command: list[str], environment: dict[str, str]) -> int:
 
 def build_sanitizers() -> tuple[int, int, int]:
     """The library and the rooms' tests with AddressSanitizer, and the library with ThreadSanitizer. A build that fails is a failure."""
-    return 0, 1 if run(["make", "--no-print-directory", "asan-tests", "tsan"], dict(os.environ)) else 0, 0
+    status = run(["make", "--no-print-directory", "asan-tests", "tsan"], dict(os.environ))
+    if status != 0:
+        failures.append(f"make asan-tests tsan: ended with {status}")
+    return 0, 1 if status else 0, 0
 
 
 def swift_tests() -> tuple[int, int, int]:
@@ -56,8 +62,8 @@ def swift_tests() -> tuple[int, int, int]:
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0", SWIFT_BACKTRACE="enable=no")
     command = ["swift", "test", "--skip-build", "--scratch-path", ".build-asan", "--sanitize=address", "-Xswiftc", "-use-ld=lld"]
     status = run([*command, "--disable-xctest", "--xunit-output", str(report)], environment)
-    passed, failed, skipped = count([path for path in (report, report.with_name("swift-swift-testing.xml")) if path.exists()])
-    return passed, max(failed, 0 if status == 0 else 1), skipped
+    reports = [path for path in (report, report.with_name("swift-swift-testing.xml")) if path.exists()]
+    return verdict("the Swift tests", status, reports)
 
 
 def python_tests(name: str, *arguments: str) -> tuple[int, int, int]:
@@ -68,10 +74,17 @@ def python_tests(name: str, *arguments: str) -> tuple[int, int, int]:
         PYTHONDONTWRITEBYTECODE="1",
     )  # fmt: skip
     command = [sys.executable, "-m", "pytest", "-q", "--durations=5", "-p", "no:cacheprovider", f"--junitxml={report}", *arguments]
-    status = run(command, environment)
-    passed, failed, skipped = count([report])
-    # A suite that fails as a whole, for one because a secret was found in what it recorded, is a failure although each test passed.
-    return passed, max(failed, 0 if status == 0 else 1), skipped
+    return verdict(name, run(command, environment), [report])
+
+
+def verdict(part: str, status: int, reports: list[pathlib.Path]) -> tuple[int, int, int]:
+    """Passed, failed, skipped. A part that fails as a whole, for one because a secret was found in what it recorded, is a failure although
+    each of its tests passed."""
+    passed, failed, skipped = count(reports)
+    if status != 0 and failed == 0:
+        failures.append(f"{part}: each test passed, but the whole ended with {status}")
+        failed = 1
+    return passed, failed, skipped
 
 
 def count(reports: list[pathlib.Path]) -> tuple[int, int, int]:
@@ -80,17 +93,26 @@ def count(reports: list[pathlib.Path]) -> tuple[int, int, int]:
     for report in reports:
         try:
             document = ElementTree.parse(report)
-        except ElementTree.ParseError:  # Cut short: the tests that wrote it have crashed.
+        except (OSError, ElementTree.ParseError) as error:  # Missing, or cut short: the tests that write it have crashed.
+            failures.append(f"{report.name}: {error}")
             failed += 1
             continue
         for case in document.iter("testcase"):
-            if case.find("failure") is not None or case.find("error") is not None:
+            trouble = case.find("failure")
+            if trouble is None:
+                trouble = case.find("error")
+            if trouble is not None:
+                reason = (trouble.get("message") or trouble.text or "no reason told").strip().splitlines()[0]
+                failures.append(f"{case.get('classname')}.{case.get('name')} ({case.get('time')} s): {reason[:300]}")
                 failed += 1
             elif case.find("skipped") is not None:
                 skipped += 1
             else:
                 passed += 1
-    return (passed, failed, skipped) if passed + failed + skipped else (0, 1, 0)
+    if passed + failed + skipped == 0:
+        failures.append(f"no test ran: {', '.join(report.name for report in reports) or 'there is no report'}")
+        failed = 1
+    return passed, failed, skipped
 
 
 def main() -> int:
@@ -111,9 +133,11 @@ def main() -> int:
     # Each part has searched what it recorded; now that all have ended, the secrets of one are searched for in what the others recorded.
     command = [sys.executable, "Tests/Integration/recorder.py", str(RECORDS), *map(str, SECRETS.iterdir())]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-        print("FAILED: a secret was told")
+        failures.append("a secret was told: see above")
         failed += 1
     print(f"the tests took {time.monotonic() - start:.0f} s")
+    for failure in failures:
+        print(f"FAILED {failure}")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 

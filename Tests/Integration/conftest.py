@@ -11,6 +11,7 @@ import os
 import pathlib
 import secrets as random_secrets
 import shutil
+import signal
 import subprocess
 import sys
 from typing import Any, Callable, Dict, Iterator, List, Optional
@@ -23,6 +24,8 @@ sys.path[:0] = [str(HERE), str(ROOT / "bindings" / "python")]
 os.environ.setdefault("SLIPWAY_LIBRARY", str(ROOT / "build" / "libslipway.so.0"))
 # A folder for each run: two at a time must not remove each other's records.
 os.environ.setdefault("SLIPWAY_TEST_RECORD_DIR", str(ROOT / ".build-test-records" / str(os.getpid())))
+# What a shell starts in the background ignores Ctrl-C, and so does whatever is started by that: the programs of the tests are not to.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # The machine's own settings are no business of the tests.
 for variable in list(os.environ):
     if variable.lower().endswith("_proxy") or variable.startswith(("STREAMPIXEL_", "ENTERMEDIA_", "AWS_")):
