@@ -13,8 +13,8 @@ final class Multi {
         self.multi = multi
     }
 
-    /// How many connections at the most wait for their next use; more than 256 would be closed by servers anyway.
-    func keep(connections: Int) { _ = ccurl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, min(256, connections)) }
+    /// How many connections at the most stay open. Those that are in use count: with fewer than may be in use, each that becomes free would be closed.
+    func keep(connections: Int) { _ = ccurl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, connections) }
 
     func add(_ transfer: Transfer) -> Bool {
         guard ccurl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
