@@ -88,7 +88,7 @@ test: test-environment lib emulator signing-probe
 # The long versions of tests that `make test` runs a short one of. They print what they measured.
 TEST_LONG := SLIPWAY_TEST_LONG=1 .build-venv/bin/python -m pytest -q -s -p no:cacheprovider --timeout 1200
 test-long: test-environment lib emulator asan tsan
-	@$(TEST_LONG) Tests/ABI/test_soak.py Tests/ABI/test_ends.py Tests/ABI/test_forks.py Tests/ABI/test_scarcity.py
+	@$(TEST_LONG) Tests/ABI/test_soak.py Tests/ABI/test_ends.py Tests/ABI/test_forks.py Tests/ABI/test_scarcity.py Tests/ABI/test_cpp.py
 	@$(TEST_LONG) Tests/Integration/test_fault_matrix.py Tests/Integration/test_python_processes.py Tests/Integration/test_storage_killed.py \
 		Tests/Integration/test_storage_faults*.py Tests/Integration/test_release_storage*.py
 
