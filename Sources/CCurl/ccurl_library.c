@@ -20,30 +20,6 @@ static char *copy_string(const char *string) {
     return copy == NULL ? NULL : memcpy(copy, string, size);
 }
 
-/* OpenSSL begins in steps, most of which it takes once in a process, and libcurl does not look whether they went well: what had no memory leaves it without
-   locks, random numbers or ciphers, and each handshake fails or crashes. So all of them are taken here, where it can be told. */
-static bool has_sound_openssl(void) {
-    static const char ssl[] = "libssl.so.3", crypto[] = "libcrypto.so.3";
-    int (*start)(uint64_t options, const void *settings) = NULL;
-    void *(*get_default_context)(void) = NULL; /* NULL if it could not be set up: whoever uses it then takes a lock that is not there. */
-    int (*has_random_numbers)(void) = NULL;
-    const void *(*method)(void) = NULL;
-    void *(*create)(const void *method) = NULL;
-    void (*release)(void *context) = NULL;
-    if (!cloader_find_function(ssl, "OPENSSL_init_ssl", &start) ||
-        !cloader_find_function(crypto, "OSSL_LIB_CTX_get0_global_default", &get_default_context) ||
-        !cloader_find_function(crypto, "RAND_status", &has_random_numbers) || !cloader_find_function(ssl, "TLS_client_method", &method) ||
-        !cloader_find_function(ssl, "SSL_CTX_new", &create) || !cloader_find_function(ssl, "SSL_CTX_free", &release)) {
-        return true; /* Another one, or none. */
-    }
-    if (start(0, NULL) != 1 || get_default_context() == NULL || has_random_numbers() != 1) {
-        return false;
-    }
-    void *const context = create(method());
-    release(context);
-    return context != NULL;
-}
-
 /* curl_global_init_mem, not curl_global_init: libcurl then allocates and frees with the functions that this library is
    bound to, the host's if it brought its own. See cloader_linux.c for why that matters.
 
@@ -65,8 +41,8 @@ static cloader_status prepare(char *problem, size_t size) {
         snprintf(problem, size, "%s could not be initialised (%s)", info->version, ccurl_table.curl_easy_strerror(code));
         return CLOADER_REFUSED;
     }
-    if (!has_sound_openssl()) {
-        snprintf(problem, size, "OpenSSL had no memory when it was started; most of that it tries once in a process: if it stays so, only a new process helps");
+    if (!ccurl_has_sound_openssl()) {
+        snprintf(problem, size, "OpenSSL had no memory when it was started; if it stays so, only a new process helps");
         return CLOADER_OUT_OF_MEMORY;
     }
     const bool has_openssl = info->ssl_version != NULL && strncmp(info->ssl_version, "OpenSSL", 7) == 0;

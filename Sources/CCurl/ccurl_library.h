@@ -30,6 +30,10 @@ extern struct ccurl_table ccurl_table __attribute__((visibility("hidden")));
 
 bool ccurl_is_loaded(void) __attribute__((visibility("hidden")));
 
+/* OpenSSL begins in steps that it takes once in a process, and libcurl does not look whether they went well: what had no memory leaves it without locks or
+   indices, and each handshake crashes or fails. So they are taken here, where it can be told: false. */
+bool ccurl_has_sound_openssl(void) __attribute__((visibility("hidden")));
+
 /* Where the system will put what is opened next; -1 when it cannot be told. */
 int ccurl_wakeup_place(void) __attribute__((visibility("hidden")));
 

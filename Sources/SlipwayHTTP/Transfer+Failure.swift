@@ -21,6 +21,7 @@ extension Transfer {
             return TransferFailure(.protocol, text, wasSent: wasSent)
         }
         let detail = errorText[0] == 0 ? Self.text(of: code) : String(cString: errorText)
+        if Self.lacksCiphers(code, detail) { return TransferFailure(.ciphers, detail, wasSent: wasSent) }
         if let shortage = shortage(code, detail) { return TransferFailure(shortage, wasSent: wasSent) }
         switch code {
         case CURLE_OPERATION_TIMEDOUT:
@@ -28,7 +29,7 @@ extension Transfer {
             return TransferFailure(.network, text, wasSent: wasSent)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_CLIENTCERT:
-            return TransferFailure(Self.lacksCiphers(detail) ? .ciphers : .tls, detail, wasSent: wasSent)
+            return TransferFailure(.tls, detail, wasSent: wasSent)
         case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT,
             CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION:
             return TransferFailure(.setup, detail, wasSent: wasSent)
@@ -67,9 +68,14 @@ extension Transfer {
         return detail.holds("malloc failure") || detail.holds("ut of memory") ? .memory : nil
     }
 
-    /// Whether OpenSSL says so of itself, before a server has said anything. What it did not find for lack of memory it never looks for again.
-    private static func lacksCiphers(_ detail: String) -> Bool {
-        ["no ciphers available", "routines::unsupported", "nsufficient randomness"].contains { detail.holds($0) }
+    /// Whether OpenSSL says so of itself, before a server has said anything: for lack of memory, too, if that was when it looked, which it does once.
+    private static func lacksCiphers(_ code: CURLcode, _ detail: String) -> Bool {
+        switch code {
+        case CURLE_SSL_CONNECT_ERROR:
+            ["no ciphers available", "routines::unsupported", "nsufficient randomness"].contains { detail.holds($0) }
+        case CURLE_OUT_OF_MEMORY: detail.holds("library has no ciphers")
+        default: false
+        }
     }
 
     /// What libcurl says with the path behind it, whatever the reason.

@@ -144,6 +144,15 @@ system_default = three
 [three]
 """
 LOOSE = "MinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n"
+NO_PROVIDER = """\
+openssl_conf = one
+[one]
+providers = two
+[two]
+base = three
+[three]
+activate = 1
+"""
 NOTHING_LEFT = "CipherString = aNULL:@SECLEVEL=2\nCiphersuites =\n"
 ASKING = """\
 import os, slipway
@@ -175,13 +184,19 @@ def test_it_is_the_library_that_wants_tls_1_2(speaking: Callable[[str], Peer], a
         assert bool(peer.requests) == (name == "good")
 
 
-def test_settings_of_openssl_that_leave_nothing(speaking: Callable[[str], Peer], authority: Authority, tmp_path: pathlib.Path) -> None:
-    """No certificate helps there: the hint points to them."""
-    (tmp_path / "nothing.cnf").write_text(OPENSSL_CONF + NOTHING_LEFT)
+@pytest.mark.parametrize("settings", [OPENSSL_CONF + NOTHING_LEFT, NO_PROVIDER], ids=["no cipher", "no provider"])
+def test_settings_of_openssl_that_leave_nothing(
+    speaking: Callable[[str], Peer], authority: Authority, settings: str, tmp_path: pathlib.Path
+) -> None:
+    """No certificate helps there: the hint points to them. And who needs no TLS needs none of it."""
+    (tmp_path / "openssl.cnf").write_text(settings)
     peer = speaking("good")
-    kind, words = ask(peer, authority, tmp_path / "nothing.cnf")
-    assert kind == "TLSError" and "no ciphers available" in words and "openssl.cnf" in words and "ca_bundle" not in words
+    kind, words = ask(peer, authority, tmp_path / "openssl.cnf")
+    assert kind == "TLSError" and "openssl.cnf" in words and "ca_bundle" not in words, words
     assert peer.heard == b""
+    with Peer() as plain:
+        assert ask(plain, authority, tmp_path / "openssl.cnf")[0] == "ProtocolError"
+        assert plain.requests
 
 
 def test_a_link_of_an_object(speaking: Callable[[str], Peer], authority: Authority, scene: Scene, tmp_path: pathlib.Path) -> None:

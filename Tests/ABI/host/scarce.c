@@ -85,8 +85,7 @@ static void use(bool is_disturbed) {
     const slipway_status logs = slipway_set_log(SLIPWAY_LOG_DEBUG, ignore_log, NULL);
     if (logs != SLIPWAY_OK && (!is_disturbed || logs != SLIPWAY_INTERNAL)) COMPLAIN("slipway_set_log answered %s", slipway_status_name(logs));
     const slipway_status created = slipway_client_create(&options, &client, why, sizeof why);
-    /* OpenSSL starts once in a process, and what it did not find for lack of memory it never looks for again. It has to be told so, and may not be told
-     * otherwise. */
+    /* OpenSSL starts once in a process, and what it did not find for lack of memory it never looks for again: it may not be told as anything else. */
     if (created != SLIPWAY_OK) {
         const bool is_lost = created == SLIPWAY_INTERNAL && strstr(why, "OpenSSL had no memory when it was started") != NULL;
         if (is_disturbed || is_lost) judge(created, why, "");
@@ -99,7 +98,7 @@ static void use(bool is_disturbed) {
         memset(&end, 0, sizeof end);
         run(&first_scenes[i], client, &end);
         if (end.status == SLIPWAY_OK) continue;
-        const bool is_lost = short_of == SHORTAGE_OPENSSL_MEMORY && end.status == SLIPWAY_TLS && strstr(end.hint, "start a new one") != NULL;
+        const bool is_lost = short_of == SHORTAGE_OPENSSL_MEMORY && end.status == SLIPWAY_TLS;
         if (is_disturbed && !has_lost_query() && !is_lost) judge(end.status, end.message, end.hint);
         if (!is_disturbed && !is_lost) COMPLAIN("the next %s ended with %s: %s. %s", first_scenes[i].name, slipway_status_name(end.status), end.message, end.hint);
         first_use->found.told[-end.status & 63]++;
