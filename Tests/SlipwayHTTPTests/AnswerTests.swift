@@ -3,7 +3,7 @@ import Testing
 @testable import SlipwayHTTP
 
 /// Answers that are not whole, too large, or lead elsewhere: what they are told as.
-@Suite(.timeLimit(.minutes(5))) struct AnswerTests {
+@Suite(.timeLimit(.minutes(1))) struct AnswerTests {
     /// What a request fails with when its answer is `text`, after which the connection ends.
     private func failure(_ text: String, _ request: (inout Request) -> Void = { _ in }) async throws -> TransferFailure {
         let server = TinyServer { connection in

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SlipwayHTTP
 
-@Suite(.timeLimit(.minutes(5))) struct EventLoopTests {
+@Suite(.timeLimit(.minutes(1))) struct EventLoopTests {
     @Test func tasksStayOnTheLoopsThread() async throws {
         try await Resident.with { resident in
             #expect(!resident.loop.isCurrent)

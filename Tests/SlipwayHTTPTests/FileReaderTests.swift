@@ -3,7 +3,7 @@ import Testing
 
 @testable import SlipwayHTTP
 
-@Suite(.timeLimit(.minutes(5))) struct FileReaderTests {
+@Suite(.timeLimit(.minutes(1))) struct FileReaderTests {
     /// From memory where it can, or by a thread as where it cannot.
     private static let ways = [true, false]
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SlipwayHTTP
 
-@Suite(.timeLimit(.minutes(5))) struct FileSliceTests {
+@Suite(.timeLimit(.minutes(1))) struct FileSliceTests {
     private static let bytes = ScratchFile.pattern(6_000_000)
 
     /// What a server that takes every body has got.

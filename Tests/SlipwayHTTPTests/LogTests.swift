@@ -4,7 +4,7 @@ import Testing
 @testable import SlipwayHTTP
 
 /// The log is the process's: one test at a time, and each looks at its own lines only.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct LogTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct LogTests {
     /// What a hook got.
     private final class Record: Sendable {
         let lines = Monitor<[(level: Log.Level, text: String)]>([])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SlipwayHTTP
 
-@Suite(.timeLimit(.minutes(5))) struct MonitorTests {
+@Suite(.timeLimit(.minutes(1))) struct MonitorTests {
     private struct Failed: Error {}
 
     @Test func manyThreadsCount() {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SlipwayHTTP
 
-@Suite(.timeLimit(.minutes(5))) struct PaceTests {
+@Suite(.timeLimit(.minutes(1))) struct PaceTests {
     /// Eight at a time, and how far each was when the first was through.
     private func send(
         _ size: Int, at bytesPerSecond: UInt64, idleTimeout: Int = 30

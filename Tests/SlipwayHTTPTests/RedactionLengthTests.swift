@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// What a service sends must not decide how long a host waits: twice the text takes twice the time, whatever is in it.
-@Suite struct RedactionLengthTests {
+@Suite(.timeLimit(.minutes(1))) struct RedactionLengthTests {
     init() throws { try Libraries.load() }
 
     @Test(arguments: ["://", ":\\/\\/", "://a@", "http://h/"])

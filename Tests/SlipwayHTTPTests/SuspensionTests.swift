@@ -2,7 +2,7 @@ import Testing
 
 @testable import SlipwayHTTP
 
-@Suite(.timeLimit(.minutes(5))) struct SuspensionTests {
+@Suite(.timeLimit(.minutes(1))) struct SuspensionTests {
     private struct Broken: Error {}
 
     @Test func theEventMayComeFirst() async throws {

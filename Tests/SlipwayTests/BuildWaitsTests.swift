@@ -3,7 +3,7 @@ import Testing
 
 @testable import Slipway
 
-@Suite(.timeLimit(.minutes(5))) struct BuildWaitsTests {
+@Suite(.timeLimit(.minutes(1))) struct BuildWaitsTests {
     @Test func newsWakeTheWaitsOfTheirBuild() async throws {
         try await Resident.with { resident in
             try await resident.run { resident in

@@ -37,7 +37,7 @@ import Testing
     }
 
     /// None of them blocks, or is read from.
-    @Test(.timeLimit(.minutes(5))) func onlyFilesAreRead() throws {
+    @Test(.timeLimit(.minutes(1))) func onlyFilesAreRead() throws {
         let file = try PackageTestFile(.good)
         let folder = String(file.path.dropLast("Game.zip".count))
         #expect(try failure(folder).message.contains("is a folder"))

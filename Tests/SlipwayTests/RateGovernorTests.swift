@@ -3,7 +3,7 @@ import Testing
 
 @testable import Slipway
 
-@Suite(.timeLimit(.minutes(5))) struct RateGovernorTests {
+@Suite(.timeLimit(.minutes(1))) struct RateGovernorTests {
     private let governor = RateGovernor()
     private let key = RateGovernor.Key(baseURL: "https://h", user: "u", endpoint: "upload-file")
     private let hour = Duration.seconds(3_600)

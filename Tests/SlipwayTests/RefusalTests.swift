@@ -5,7 +5,7 @@ import Testing
 @testable import Slipway
 
 /// What an answer that is not 2xx becomes. Every row of the service's own errors, and what proxies answer instead.
-@Suite(.timeLimit(.minutes(5))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(1))) struct RefusalTests {
     private func refusal(_ response: Response, rateWindow: UInt32 = 0) async throws -> Failure {
         var refusal: Failure?
         try await Resident.with { resident in

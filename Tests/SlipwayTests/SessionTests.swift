@@ -3,7 +3,7 @@ import Testing
 
 @testable import Slipway
 
-@Suite(.timeLimit(.minutes(5))) struct SessionTests {
+@Suite(.timeLimit(.minutes(1))) struct SessionTests {
     private typealias Session = EnterMedia.Session
 
     /// Operations of the loop that all want a key at the same time. Gives what became of each, and how often `login` was called.

@@ -4,7 +4,7 @@ import Testing
 @testable import Slipway
 
 /// What a refusal of a storage becomes, for the person who reads it.
-@Suite(.timeLimit(.minutes(5))) struct S3ErrorTests {
+@Suite(.timeLimit(.minutes(1))) struct S3ErrorTests {
     init() throws { try Libraries.load() }
 
     private func answer(_ status: Int, _ code: String, _ message: String = "Words.", more: String = "", head: String = "") -> Response {

@@ -93,7 +93,7 @@ import Testing
         #expect(!folder.exists("outside/a.zip") && !folder.exists("nowhere"))
     }
 
-    @Test(.timeLimit(.minutes(5))) func onlyAFileIsReplaced() throws {
+    @Test(.timeLimit(.minutes(1))) func onlyAFileIsReplaced() throws {
         try #require(mkdir("\(folder.site)/folder", 0o755) == 0 && mkfifo("\(folder.site)/pipe", 0o644) == 0)
         try folder.write("site/file", [1])
         #expect(try failure("folder").message == "\(folder.site)/folder is a folder, not a file")
@@ -177,7 +177,7 @@ import Testing
     // MARK: The disk
 
     /// Four terabytes, on a file system in memory: told at once, and without taking what room there is.
-    @Test(.timeLimit(.minutes(5)), .enabled(if: access("/dev/shm", W_OK) == 0)) func aFullDiskIsToldBeforeAnythingIsCopied() throws {
+    @Test(.timeLimit(.minutes(1)), .enabled(if: access("/dev/shm", W_OK) == 0)) func aFullDiskIsToldBeforeAnythingIsCopied() throws {
         let shared = try StorageDirectoryTestFolder(in: "/dev/shm")
         try shared.write("site/old.zip", [1])
         let source = try folder.sparse(1 << 42)

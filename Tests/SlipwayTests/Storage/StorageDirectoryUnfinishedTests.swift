@@ -163,7 +163,7 @@ import Testing
     }
 
     /// Another process has it, until it is killed.
-    @Test(.timeLimit(.minutes(5)), .enabled(if: access("/usr/bin/flock", X_OK) == 0)) func aKilledProcessLeavesALeftover() async throws {
+    @Test(.timeLimit(.minutes(1)), .enabled(if: access("/usr/bin/flock", X_OK) == 0)) func aKilledProcessLeavesALeftover() async throws {
         let name = try leave("a.zip")
         let words: [String] = ["flock", "--no-fork", "--exclusive", "\(folder.site)/\(name)", "/bin/sleep", "60"]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]

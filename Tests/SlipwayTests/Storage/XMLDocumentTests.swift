@@ -2,7 +2,7 @@ import Testing
 
 @testable import Slipway
 
-@Suite(.timeLimit(.minutes(5))) struct XMLDocumentTests {
+@Suite(.timeLimit(.minutes(1))) struct XMLDocumentTests {
     private func parse(_ text: String) throws -> XMLElement { try XMLDocument(parsing: Array(text.utf8)).root }
 
     private static let parts = """
