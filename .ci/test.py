@@ -102,8 +102,8 @@ def count(reports: list[pathlib.Path]) -> tuple[int, int, int]:
             if trouble is None:
                 trouble = case.find("error")
             if trouble is not None:
-                reason = (trouble.get("message") or trouble.text or "no reason told").strip().splitlines()[0]
-                failures.append(f"{case.get('classname')}.{case.get('name')} ({case.get('time')} s): {reason[:300]}")
+                lines = (trouble.get("message") or trouble.text or "").strip().splitlines() or ["no reason told"]
+                failures.append(f"{case.get('classname')}.{case.get('name')} ({case.get('time')} s): {lines[0][:300]}")
                 failed += 1
             elif case.find("skipped") is not None:
                 skipped += 1

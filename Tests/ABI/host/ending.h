@@ -100,6 +100,8 @@ static bool is_unknown_cause(slipway_status status, const char *text) {
                            short_of == SHORTAGE_SYSTEM_MEMORY;
     /* It has one code for no memory and for a head that goes on and on. */
     if (short_of == SHORTAGE_CURL_MEMORY && status == SLIPWAY_PROTOCOL && holds(text, "or there was no memory for it")) return true;
+    /* What OpenSSL has not found, it may not have had the memory to look for: the hint names that, too. */
+    if (is_theirs && status == SLIPWAY_TLS && holds(text, "OpenSSL lacks this")) return true;
     return is_theirs && (status == SLIPWAY_NETWORK || status == SLIPWAY_TLS) && !holds(text, "memory") && !holds(text, "malloc");
 }
 
