@@ -22,7 +22,7 @@ import slipway
 from emulator import Answer, Emulator, request
 from entermedia_facts import Table
 from recorder import Secrets
-from test_emulator_entermedia import FILES, REAL, Target, fresh, target_of, with_assets
+from entermedia_target import FILES, REAL, Target, fresh, target_of, with_assets
 
 # A connection that has brought so many bytes brings a file.
 UPLOAD = 256 << 10

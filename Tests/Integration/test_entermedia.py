@@ -19,7 +19,7 @@ from entermedia_facts import fact
 from entermedia_server import (
     Server, calls, certificate, conformance_table, media, process, real, server,
 )  # fmt: skip
-from test_emulator_entermedia import FILES
+from entermedia_target import FILES
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 

@@ -21,7 +21,7 @@ from entermedia_facts import fact
 from entermedia_server import (
     Server, Valve, Wire, certificate, conformance_table, media, process, real, server, wire,
 )  # fmt: skip
-from test_emulator_entermedia import FILES
+from entermedia_target import FILES
 
 UPLOAD = "module/asset/create"
 MB = 1 << 20
