@@ -21,8 +21,9 @@ struct StreampixelState: Sendable {
     mutating func waitingTime(endpoint: String, userID: String) -> Int? {
         let key = "\(endpoint) \(userID)"
         let now = Clock.monotonic
-        if let last = accepted[key], now - last < settings.rateWindow {
-            return settings.rateWindow - (now - last)
+        // Both are cut to whole milliseconds: when they are as far apart as the window is long, it may not be over yet.
+        if settings.rateWindow > 0, let last = accepted[key], now - last <= settings.rateWindow {
+            return max(1, settings.rateWindow - (now - last))
         }
         accepted[key] = now
         return nil
